@@ -1,0 +1,63 @@
+/** Something translated differently, or not at all, or that a person should know before deciding. */
+export interface Finding {
+  /** From FINDING_CODES. */
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** Source names: `table`, `table.column`, `table.index` or `table.constraint`; the connection's name for a server. */
+  readonly object: string;
+  /** What the source says, in its own words. */
+  readonly source: string;
+  /** What the target gets; empty when it gets nothing. */
+  readonly target: string;
+  readonly reason: string;
+}
+
+/** `blocking` stops the run before anything is made; `question` wants a person's answer in the input. */
+export type Severity = 'info' | 'warning' | 'question' | 'blocking';
+
+/** Every code a finding can carry, with its meaning; docs/operations.md lists the same codes. */
+export const FINDING_CODES = {
+  // preflight
+  LOGIN_FAILED: 'a connection does not answer, or refuses the login',
+  VERSION_UNSUPPORTED: 'a server is older than the oldest version supported',
+  GRANT_MISSING: 'the user lacks a right this migration needs',
+  PLAIN_TEXT_CONNECTION: 'the connection is not encrypted and leaves this machine',
+  SETTING_UNSUITABLE: 'a server setting would make the migration fail or lose data',
+  FREEZE_LEAKS: 'some users can write through the freeze',
+  REPLICATION_RUNNING: 'the source applies a replication stream, which a freeze cannot hold',
+  TARGET_TABLE_EXISTS: 'the target already holds an object of that name',
+  PREPARED_TRANSACTION: 'a prepared (XA) transaction is open on the source',
+  LONG_TRANSACTION: 'a transaction has been open for long and will delay the freeze',
+  // plan: columns
+  TYPE_UNSUPPORTED: 'the column has a type that is not moved yet',
+  TYPE_CHANGED: 'the column gets a type with another range or meaning',
+  TYPE_MAPPED: 'the input asks for this type',
+  COLUMN_GENERATED: 'a generated column becomes a plain column holding its values',
+  COLUMN_UPDATES_ITSELF: 'ON UPDATE CURRENT_TIMESTAMP is not carried over',
+  DEFAULT_NOT_TRANSLATED: 'the default is an expression without a translation',
+  DEFAULT_DROPPED: 'the default cannot be a value of the target column',
+  IDENTITY_NOT_POSSIBLE: 'the target column cannot number itself',
+  NOT_NULL_DROPPED: 'the column admits NULL on the target',
+  CASE_INSENSITIVE_KEY: 'the source compares this key without regard to case; the target does',
+  ZERO_DATES: 'rows hold zero or partial dates',
+  NUL_CHARACTERS: 'rows hold the character NUL, which the target cannot store',
+  INVALID_ENUM_VALUES: 'rows hold the enum error value',
+  JSON_BY_MEANING: 'JSON text is stored by meaning: key order and spacing may change',
+  // plan: names
+  NAME_CHANGED: 'the object gets another name than the folded one',
+  NAME_CLASH: 'two names become the same on the target',
+  // plan: tables, indexes, constraints, others
+  TABLE_WITHOUT_KEY: 'the table has no primary or not-null unique key',
+  TABLE_NOT_TRANSACTIONAL: 'the table is not transactional on the source',
+  TABLE_PARTITIONED: 'a partitioned table becomes one plain table',
+  INDEX_NOT_TRANSLATED: 'the index has no translation',
+  INDEX_CHANGED: 'the index is built in another form',
+  INDEX_TOO_LARGE: 'index entries can be too long for the target',
+  FOREIGN_KEY_OUTSIDE: 'the foreign key refers to a table that is not migrated',
+  FOREIGN_KEY_ORPHANS: 'rows break the foreign key',
+  CHECK_NOT_TRANSLATED: 'the check has no translation',
+  OBJECT_NOT_MIGRATED: 'views, triggers, routines and events are not moved',
+  FINDINGS_TRUNCATED: 'there are more findings than a result carries; the report has all',
+} as const;
+
+export type FindingCode = keyof typeof FINDING_CODES;

@@ -1,0 +1,323 @@
+import type { CanonicalType } from '../domain/canonicalType';
+import type { Catalog, Table, TableFacts } from '../domain/catalog';
+import type { DatabaseSettings } from '../domain/connection';
+import type { Finding } from '../domain/finding';
+import type { KeyBound, KeyRange } from '../domain/keys';
+import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl } from '../domain/plan';
+import type { Position } from '../domain/position';
+
+/**
+ * What a database must be able to do to be a source or a target. This file is all the pipeline and the activities know
+ * of an engine; engines/registry.ts lists who implements it.
+ *
+ * An opened source or target is one logical user of the server: its methods are called one at a time unless the method
+ * says otherwise, and `[Symbol.asyncDispose]` closes every connection it opened.
+ */
+export interface Engine {
+  openSource?(settings: DatabaseSettings): Promise<Source>;
+  openTarget?(settings: DatabaseSettings): Promise<Target>;
+}
+
+export interface ServerIdentity {
+  /** E.g. `MySQL 9.7.0`, `MariaDB 10.11.11`, `PostgreSQL 18.4`. */
+  readonly version: string;
+  /** The same for two connections exactly when they reach the same database of the same server. */
+  readonly id: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// The row path
+
+/**
+ * How a source hands over the bytes of one column's cells. The target compiles an encoder for each (CellFormat,
+ * CanonicalType) pair; no other knowledge crosses between the engines.
+ */
+export type CellFormat =
+  /** ASCII digits with an optional leading minus. */
+  | { readonly kind: 'integer' }
+  /** ASCII decimal number without exponent. */
+  | { readonly kind: 'decimal' }
+  /** ASCII floating-point number that reads back as exactly the double meant, perhaps with an exponent. */
+  | { readonly kind: 'double' }
+  /** Big-endian bytes, ceil(length / 8) of them, the value right-aligned. */
+  | { readonly kind: 'bits'; readonly length: number }
+  /** Text in a character set named as the source names it (`utf8mb4`, `latin1`, `gbk` …). */
+  | { readonly kind: 'text'; readonly charset: string }
+  | { readonly kind: 'bytes' }
+  /** JSON text in UTF-8. */
+  | { readonly kind: 'json' }
+  /** `YYYY-MM-DD`; zero and partial dates come as they are (`0000-00-00`, `2000-01-00`). */
+  | { readonly kind: 'date' }
+  /** `YYYY-MM-DD HH:MM:SS[.ffffff]`; zero and partial dates come as they are. */
+  | { readonly kind: 'timestamp' }
+  /** `[-]HHH:MM:SS[.ffffff]`. */
+  | { readonly kind: 'time' }
+  /** The 36-character form. */
+  | { readonly kind: 'uuid' }
+  /** The address as text. */
+  | { readonly kind: 'inet' };
+
+/**
+ * Receives rows, synchronously, straight from a source's network buffer. `cells` holds start and end (exclusive) of
+ * each column in `bytes`; a start of -1 is NULL. Both are reused after the call: what is kept must be copied.
+ */
+export interface RowSink {
+  row(bytes: Buffer, cells: Int32Array): void;
+  /** A promise when the reader must stop until it resolves; null when it may go on. */
+  pressure(): Promise<void> | null;
+}
+
+export interface ReadRequest {
+  readonly table: PlannedTable;
+  readonly range: KeyRange;
+  readonly signal: AbortSignal;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Verification, which shares no conversion code with the row path
+
+/**
+ * One part of a table to compare: a key range, where both engines order the key alike, and else the rows whose key
+ * hashes into `buckets` (of `bucketCount`).
+ */
+export interface VerificationPart {
+  readonly table: PlannedTable;
+  readonly range: KeyRange;
+  readonly bucketCount: number;
+  /** Null is every bucket. */
+  readonly buckets: readonly number[] | null;
+}
+
+/** Of each bucket: how many rows, and an order-independent sum of their hashes. */
+export interface BucketDigest {
+  readonly bucket: number;
+  readonly rows: number;
+  readonly sum: string;
+}
+
+/** One row's key (canonical text; empty for a table without one) and the hash over all its columns. */
+export interface RowDigest {
+  readonly key: readonly string[];
+  readonly hash: string;
+}
+
+/** A row's columns as canonical text, in plan order; null is NULL. */
+export interface CanonicalRow {
+  readonly key: readonly string[];
+  readonly values: readonly (string | null)[];
+}
+
+export interface Verifiable {
+  countRows(table: PlannedTable): Promise<number>;
+  digestBuckets(part: VerificationPart, signal: AbortSignal): Promise<BucketDigest[]>;
+  digestRows(part: VerificationPart, signal: AbortSignal): Promise<RowDigest[]>;
+  /** The rows with these keys (canonical text, as digestRows gave them), or for a table without a key with these hashes. */
+  readRows(table: PlannedTable, keys: readonly (readonly string[])[], hashes: readonly string[]): Promise<CanonicalRow[]>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Source
+
+export interface Source extends AsyncDisposable, Verifiable {
+  identity(): Promise<ServerIdentity>;
+  /** Everything about the server and the login that could fail later. Changes nothing. */
+  preflight(): Promise<Finding[]>;
+  /** The schema of the connection's database; base tables only in `tables`. */
+  introspect(): Promise<Catalog>;
+  /** What the data proves about a table: an exact count, and facts for the columns and keys that need them. */
+  profile(table: Table, signal: AbortSignal): Promise<TableFacts>;
+  /** Keys that cut the table into chunks of about `rowsPerChunk`, ascending in the source's order; may be empty. */
+  chunkBounds(table: PlannedTable, rowsPerChunk: number, signal: AbortSignal): Promise<KeyBound[]>;
+  /** How the cells of each planned column will come, in plan order. */
+  cellFormats(table: PlannedTable): CellFormat[];
+  /** Reads the rows of a range into the sink; answers how many. Flat memory whatever the size of table and values. */
+  copyRows(request: ReadRequest, sink: RowSink): Promise<number>;
+  position(): Promise<Position>;
+  /**
+   * Stops every write of the application and answers how to undo it. Idempotent: frozen by an earlier attempt (given
+   * as `previous`) it answers that state; found read-only by itself, it leaves it so, and undoing leaves it so too.
+   * Waits at most `patienceMs` for open transactions; then undoes what it did and fails, naming who holds it up.
+   */
+  freeze(patienceMs: number, previous: FreezeState | null): Promise<FreezeState>;
+  /** Undoes freeze, whoever made it; safe to repeat. */
+  unfreeze(state: FreezeState): Promise<void>;
+  /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */
+  checkFrozen(state: FreezeState): Promise<void>;
+}
+
+/** What a freeze found and where it stopped; small enough for a history and free of secrets. */
+export interface FreezeState {
+  /** Settings as found, to be put back. */
+  readonly found: Readonly<Record<string, string>>;
+  /** The position read after the freeze held. */
+  readonly position: Position;
+  /** Identifies this life of the server: a restart gives another. */
+  readonly serverLife: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Target
+
+export interface Target extends AsyncDisposable, Verifiable {
+  readonly control: ControlStore;
+  identity(): Promise<ServerIdentity>;
+  /** Everything about the server, the login and the schema that could fail later. Changes nothing. */
+  preflight(schema: string): Promise<Finding[]>;
+  /** The target's rules for names, needed while planning. */
+  readonly names: TargetNames;
+  /** Reads a type as the mapping spells it; null when this target cannot write it. */
+  parseType(spelling: string): CanonicalType | null;
+  /** The target's SQL for a planned table, and what it could not say. Pure. */
+  translate(table: PlannedTable): { ddl: TargetDdl; findings: Finding[] };
+  /** Objects of the schema that a planned table or type of these would clash with. */
+  existing(plans: readonly TablePlan[]): Promise<Finding[]>;
+  /** Runs the steps not yet done, each in a transaction with its entry in the made log. Idempotent. */
+  run(work: RunWork, steps: readonly { readonly plan: TablePlan; readonly step: BuildStep }[], onStep: () => void): Promise<void>;
+  /** Empties the tables (a copy that starts over) and removes what was built on them after the copy. */
+  emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
+  /** Removes everything the run's made log lists, newest first, and nothing else. Idempotent. */
+  dropMade(run: RunKey): Promise<void>;
+  /** After a rollback behind the switch: keeps the tables, with what was written to them, in a schema of their own; answers its name. */
+  setAside(run: RunKey): Promise<string>;
+  /** One lane of a copy: claims chunks of the tables, one transaction each. */
+  openLane(work: RunWork): Promise<CopyLane>;
+}
+
+export interface TargetNames {
+  readonly maxBytes: number;
+  readonly fold: (name: string) => string;
+}
+
+/** A run of a migration in the control schema; its epoch fences off whatever has been undone. */
+export interface RunKey {
+  readonly runId: string;
+}
+
+/** Work of one activity. Two attempts of the same `lane` never work at once: the later one ends the earlier one's backend. */
+export interface RunWork extends RunKey {
+  readonly epoch: number;
+  readonly lane: string;
+}
+
+export interface CopyLane extends AsyncDisposable {
+  /** Begins a transaction, fences it with the epoch, and claims a chunk nobody holds; null when none is left. */
+  claim(tables: readonly string[]): Promise<ClaimedChunk | null>;
+  /** Compiles what writes rows of a table, for the columns in plan order. */
+  writer(plan: TablePlan, cells: readonly CellFormat[]): RowWriter;
+  /** Marks the chunk done and commits, rows and progress together. */
+  commit(chunk: ClaimedChunk, rows: number, bytes: number): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+export interface ClaimedChunk {
+  readonly table: string;
+  readonly ordinal: number;
+  readonly range: KeyRange;
+}
+
+/** Writes one chunk's rows inside the lane's transaction. A row that cannot be stored throws RejectedValue from `row`. */
+export interface RowWriter extends RowSink {
+  /** Starts the stream; call once a chunk. */
+  begin(): Promise<void>;
+  /** Ends the stream; answers the rows the server took. */
+  end(): Promise<number>;
+  /** Bytes handed to the server since begin. */
+  readonly bytes: number;
+  /** Gives up the stream after an error; the transaction is then only good for rollback. */
+  abort(): Promise<void>;
+}
+
+/** A value the target cannot hold unchanged; thrown by an encoder, given its place by the writer. */
+export class RejectedValue extends Error {
+  constructor(
+    readonly reason: string,
+    readonly column: PlannedColumn | null = null,
+  ) {
+    super(reason);
+    this.name = 'RejectedValue';
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// The control schema: the migration's memory, beside the data it describes
+
+export type RunState = 'open' | 'frozen' | 'committed' | 'aborted' | 'rolledBack' | 'accepted';
+
+export interface CopyProgress {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chunksDone: number;
+  readonly chunks: number;
+}
+
+export interface Pace {
+  /** 0 is unlimited. Shared evenly by the lanes at work. */
+  readonly rowsPerSecond: number;
+  readonly paused: boolean;
+}
+
+export interface FreezeRecord {
+  readonly runId: string;
+  readonly sourceName: string;
+  readonly state: FreezeState;
+  /** When the freeze must have ended, in epoch milliseconds; null is never. */
+  readonly deadline: number | null;
+}
+
+export interface ControlStore {
+  /** Makes the schema when missing, and the run's row; safe to repeat. Answers the run's epoch. */
+  openRun(run: { runId: string; workflowId: string; sourceName: string; targetName: string; fingerprint: string }): Promise<number>;
+  /** Ends every lane's backend and raises the epoch, so that nothing older can commit. Answers the new epoch. */
+  raiseEpoch(runId: string): Promise<number>;
+  /** Compare-and-set of the run's state; false when the state was another. */
+  transition(runId: string, from: readonly RunState[], to: RunState): Promise<boolean>;
+  runState(runId: string): Promise<RunState | null>;
+
+  saveFacts(runId: string, table: string, facts: TableFacts): Promise<void>;
+  loadFacts(runId: string): Promise<ReadonlyMap<string, TableFacts>>;
+  savePlan(runId: string, plans: readonly TablePlan[], findings: readonly Finding[]): Promise<void>;
+  /** The named tables' plans, or all of them, largest first. */
+  loadPlan(runId: string, tables: readonly string[] | null): Promise<TablePlan[]>;
+  loadFindings(runId: string): Promise<Finding[]>;
+
+  /** Stores a table's chunks unless it has some already: bounds are never computed twice. */
+  saveChunks(runId: string, table: string, ranges: readonly KeyRange[]): Promise<void>;
+  hasChunks(runId: string, table: string): Promise<boolean>;
+  loadChunks(runId: string, table: string): Promise<{ ordinal: number; range: KeyRange; rows: number | null }[]>;
+  /** Marks every chunk of the run as not copied; part of starting a copy over. */
+  resetChunks(runId: string): Promise<void>;
+  copyProgress(runId: string): Promise<CopyProgress[]>;
+
+  setPace(runId: string, pace: Pace): Promise<void>;
+  /** The pace, and how many lanes are at work to share it. */
+  readPace(runId: string): Promise<Pace & { readonly lanes: number }>;
+
+  saveFreeze(record: FreezeRecord): Promise<void>;
+  loadFreeze(runId: string): Promise<FreezeRecord | null>;
+  clearFreeze(runId: string): Promise<void>;
+  /** Freezes of runs not committed whose deadline has passed; empty when there is no control schema. */
+  overdueFreezes(): Promise<FreezeRecord[]>;
+
+  /** The outcome of a verification part, so that a retry does not compare it again within the same epoch. */
+  saveVerified(runId: string, epoch: number, table: string, part: string, result: VerifiedPart): Promise<void>;
+  loadVerified(runId: string, epoch: number, table: string): Promise<ReadonlyMap<string, VerifiedPart>>;
+}
+
+export interface VerifiedPart {
+  readonly sourceRows: number;
+  readonly targetRows: number;
+  readonly verifiedRows: number;
+  readonly mismatches: number;
+  /** The first of them, named. */
+  readonly examples: readonly Mismatch[];
+}
+
+export interface Mismatch {
+  readonly table: string;
+  /** Canonical text by key column; for a table without a key the whole row's hash. */
+  readonly key: readonly string[];
+  readonly kind: 'missing' | 'extra' | 'different';
+  /** Source names of the columns that differ. */
+  readonly columns: readonly string[];
+}
