@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { connectionNameSchema } from './connectionName';
+import { durationSchema } from './duration';
+import { MigrationError } from './errors';
+import { refuseSecrets } from './inputSecrets';
+import { refuseUnbuilt } from './inputUnbuilt';
+import { describeIssues } from './inputIssues';
+import { mappingSchema, tablesFilterSchema } from './mapping';
+
+const positive = z.number().int().positive();
+const percent = z.number().min(0).max(100);
+const url = z.url({ protocol: /^https?$/ });
+
+const httpCallSchema = z.strictObject({ url, method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(), body: z.json().optional() });
+
+const switchStepSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('http'),
+    url,
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+    body: z.json().optional(),
+    undo: httpCallSchema.optional(),
+    check: httpCallSchema.optional(),
+  }),
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1), content: z.string() }),
+  z.strictObject({
+    kind: z.literal('haproxy'),
+    socket: z.string().min(1),
+    backend: z.string().min(1),
+    source: z.string().min(1),
+    target: z.string().min(1),
+  }),
+]);
+
+/** The whole input of databaseMigration; contract and defaults in docs/operations.md. Unknown keys are refused. */
+export const migrationInputSchema = z.strictObject({
+  source: connectionNameSchema,
+  target: connectionNameSchema,
+  strategy: z.enum(['live', 'bigBang']).default('bigBang'),
+  targetSchema: z.string().min(1).max(63).default('public'),
+  targetFreeBytes: positive.optional(),
+  tables: tablesFilterSchema.prefault({}),
+  mapping: mappingSchema.prefault({}),
+  copy: z
+    .strictObject({
+      parallelism: positive.max(64).default(4),
+      chunkBytes: positive.min(65_536).max(1_073_741_824).default(33_554_432),
+      rowsPerSecond: z.number().int().min(0).default(0),
+      replicas: z.array(connectionNameSchema).default([]),
+    })
+    .prefault({}),
+  rejectedRows: z.strictObject({ limit: z.number().int().min(0).default(0) }).prefault({}),
+  targetGrants: z.array(z.strictObject({ role: z.string().min(1), privileges: z.enum(['readWrite', 'read']) })).default([]),
+  trial: z.strictObject({ percent: percent.default(1) }).prefault({}),
+  verify: z
+    .strictObject({
+      mode: z.enum(['full', 'sample', 'counts']).default('full'),
+      samplePercent: percent.default(5),
+      allowedRowDifference: z.number().int().min(0).default(0),
+    })
+    .prefault({}),
+  cutover: z
+    .strictObject({
+      approvals: positive.max(10).default(1),
+      approvalTimeout: durationSchema.default('7 days'),
+      maxFreezeSeconds: z.number().positive().optional(),
+      attempts: positive.max(100).default(3),
+      freeze: z.enum(['readOnly', 'accounts', 'none']).default('readOnly'),
+      switch: z.array(switchStepSchema).default([]),
+    })
+    .prefault({}),
+  observe: z
+    .strictObject({
+      duration: durationSchema.default('30 minutes'),
+      maxErrorRate: z.number().min(0).max(1).default(0.05),
+      maxResponseTimeFactor: z.number().positive().default(2),
+      maxValidationFailureRate: z.number().min(0).max(1).default(0.001),
+      maxCriticalIssues: z.number().int().min(0).default(10),
+      probe: z.strictObject({ url }).optional(),
+    })
+    .prefault({}),
+  reverse: z.boolean().default(true),
+  acceptance: z.strictObject({ timeout: durationSchema.default('30 days') }).prefault({}),
+  retention: z.strictObject({ days: positive.default(90) }).prefault({}),
+});
+
+export type MigrationInput = z.infer<typeof migrationInputSchema>;
+export type SwitchStep = MigrationInput['cutover']['switch'][number];
+export type FileSwitch = Extract<SwitchStep, { kind: 'file' }>;
+export type HttpSwitch = Extract<SwitchStep, { kind: 'http' }>;
+
+/**
+ * Reads what a person gave as input. Errors: INPUT_HAS_SECRET, INPUT_INVALID (each key path, what was given, what is
+ * allowed), OPTION_NOT_BUILT, SAME_SOURCE_AND_TARGET.
+ */
+export function parseMigrationInput(given: unknown): MigrationInput {
+  refuseSecrets(given);
+  const parsed = migrationInputSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new MigrationError('INPUT_INVALID', `the input is not usable:\n${describeIssues(parsed.error, given, migrationInputSchema)}`);
+  }
+  const input = parsed.data;
+  if (input.source === input.target) {
+    throw new MigrationError('SAME_SOURCE_AND_TARGET', `source and target are both "${input.source}": name two different connections`);
+  }
+  refuseUnbuilt(input, migrationInputSchema.parse({ source: input.source, target: input.target }));
+  return input;
+}

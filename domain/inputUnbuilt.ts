@@ -1,0 +1,33 @@
+import { MigrationError } from './errors';
+import type { MigrationInput } from './input';
+
+/**
+ * Options whose phase this release does not have. At its default such an option is passed over; any other value is
+ * refused by name, so that nobody believes in a protection that is not there.
+ */
+const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput) => unknown])[] = [
+  ['targetFreeBytes', (input) => input.targetFreeBytes],
+  ['mapping.collations', (input) => input.mapping.collations],
+  ['mapping.tables.*.where', (input) => Object.values(input.mapping.tables).map((table) => table.where).filter((where) => where !== undefined)],
+  ['copy.replicas', (input) => input.copy.replicas],
+  ['rejectedRows.limit', (input) => input.rejectedRows.limit],
+  ['targetGrants', (input) => input.targetGrants],
+  // No trial is what this release does, so a person may say so.
+  ['trial.percent', (input) => (input.trial.percent === 0 ? 1 : input.trial.percent)],
+  ['observe', (input) => input.observe],
+];
+
+/** Errors: OPTION_NOT_BUILT, naming each option and the one value it can have. */
+export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): void {
+  const refused = UNBUILT.filter(([, value]) => JSON.stringify(value(input)) !== JSON.stringify(value(defaults))).map(
+    ([option, value]) => `${option}: leave it out (its default: ${JSON.stringify(value(defaults)) ?? 'none'})`,
+  );
+  if (input.strategy === 'live') refused.push('strategy "live": use "bigBang"');
+  if (input.cutover.freeze === 'accounts') refused.push('cutover.freeze "accounts": use "readOnly" or "none"');
+  if (input.cutover.switch.some((step) => step.kind === 'haproxy')) {
+    refused.push('cutover.switch of kind "haproxy": use "http" or "file"');
+  }
+  if (refused.length > 0) {
+    throw new MigrationError('OPTION_NOT_BUILT', `this release cannot do what the input asks for:\n${refused.map((line) => `- ${line}`).join('\n')}`);
+  }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** The bodies of signals and updates. Each takes one object, because the web UI's dialogs pass one JSON payload. */
+const person = z.string().min(1).max(200);
+const text = z.string().max(10_000);
+
+export const approveSchema = z.strictObject({ approver: person, comment: text.optional(), evidence: z.string().optional() });
+export const rejectSchema = z.strictObject({ approver: person, reason: text });
+export const pauseSchema = z.strictObject({ by: person.optional(), reason: text.optional() });
+export const resumeSchema = z.strictObject({ by: person.optional(), apply: z.boolean().optional() });
+export const throttleSchema = z.strictObject({ rowsPerSecond: z.number().int().min(0) });
+export const rollbackSchema = z.strictObject({ by: person, reason: text });
+export const acceptSchema = z.strictObject({ approver: person, comment: text.optional() });
+
+export type Approve = z.infer<typeof approveSchema>;
+export type Reject = z.infer<typeof rejectSchema>;
+export type Rollback = z.infer<typeof rollbackSchema>;
+export type Accept = z.infer<typeof acceptSchema>;

@@ -1,0 +1,81 @@
+import type { Finding } from './finding';
+import type { Phase } from './phases';
+
+export type Outcome = 'accepted' | 'rolledBack' | 'rejected' | 'aborted';
+
+/** One table of the migration as the workflow knows it: a name, sizes and what came of it, never rows. */
+export interface TableSummary {
+  readonly name: string;
+  readonly targetName: string;
+  /** Only columns whose target name is not simply the folded one. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Exact when it was counted by the assessment. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface TableResult {
+  readonly name: string;
+  readonly targetName: string;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly sourceRows: number;
+  readonly targetRows: number;
+  readonly bytes: number;
+  readonly verifiedRows: number;
+  readonly mismatches: number;
+}
+
+export interface PhaseRecord {
+  readonly name: Phase;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly attempts: number;
+}
+
+export interface Decision {
+  readonly kind: 'approve' | 'reject' | 'rollback' | 'accept' | 'pause' | 'resume' | 'throttle';
+  readonly by: string;
+  /** ISO 8601, the workflow's clock. */
+  readonly at: string;
+  readonly comment?: string;
+}
+
+export interface IgnoredSignal {
+  readonly signal: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+export interface MigrationResult {
+  readonly outcome: Outcome;
+  readonly tables: readonly TableResult[];
+  readonly findings: readonly Finding[];
+  /** How long the source refused writes until the switch was done (or the cutover sent back), in milliseconds. */
+  readonly freezeMs: number;
+  readonly phases: readonly PhaseRecord[];
+  readonly decisions: readonly Decision[];
+  readonly reportPath: string | null;
+  /** After a rollback behind the switch: the schema that keeps the target's tables with what was written to them. */
+  readonly keptSchema?: string;
+}
+
+export interface Progress {
+  readonly phase: Phase;
+  readonly tables: readonly { readonly name: string; readonly rowsCopied: number; readonly rowsTotal: number; readonly percent: number }[];
+  readonly rowsCopied: number;
+  readonly rowsTotal: number;
+  readonly percent: number;
+  readonly rowsPerSecond: number;
+  readonly etaSeconds: number | null;
+  /** Of the change stream; null without one, as in a bigBang. */
+  readonly lagSeconds: number | null;
+  readonly lagBytes: number | null;
+  readonly waitingFor: 'approval' | 'acceptance' | 'resume' | 'ddlDecision' | null;
+  readonly freezeMs: number;
+  /** What an approval approves; null before the plan. */
+  readonly evidence: string | null;
+  readonly throttledTo: number;
+  readonly lastFailure: string | null;
+  readonly decisions: readonly Decision[];
+  readonly ignoredSignals: readonly IgnoredSignal[];
+}
