@@ -133,14 +133,16 @@ export interface Source extends AsyncDisposable, Verifiable {
   /** Reads the rows of a range into the sink; answers how many. Flat memory whatever the size of table and values. */
   copyRows(request: ReadRequest, sink: RowSink): Promise<number>;
   position(): Promise<Position>;
+  /** The settings a freeze will change, as they are now. Recorded by the caller before freeze, so that a crash in between loses nothing. */
+  freezeSettings(): Promise<Readonly<Record<string, string>>>;
   /**
-   * Stops every write of the application and answers how to undo it. Idempotent: frozen by an earlier attempt (given
-   * as `previous`) it answers that state; found read-only by itself, it leaves it so, and undoing leaves it so too.
+   * Stops every write of the application. Idempotent; `found` is what freezeSettings answered before the first attempt:
+   * a source that was read-only by itself then is left so, and undoing leaves it so too.
    * Waits at most `patienceMs` for open transactions; then undoes what it did and fails, naming who holds it up.
    */
-  freeze(patienceMs: number, previous: FreezeState | null): Promise<FreezeState>;
+  freeze(patienceMs: number, found: Readonly<Record<string, string>>): Promise<FreezeState>;
   /** Undoes freeze, whoever made it; safe to repeat. */
-  unfreeze(state: FreezeState): Promise<void>;
+  unfreeze(found: Readonly<Record<string, string>>): Promise<void>;
   /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */
   checkFrozen(state: FreezeState): Promise<void>;
 }
@@ -260,7 +262,8 @@ export interface Pace {
 export interface FreezeRecord {
   readonly runId: string;
   readonly sourceName: string;
-  readonly state: FreezeState;
+  /** As Source.freezeSettings found them before the freeze. */
+  readonly found: Readonly<Record<string, string>>;
   /** When the freeze must have ended, in epoch milliseconds; null is never. */
   readonly deadline: number | null;
 }
