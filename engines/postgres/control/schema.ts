@@ -1,0 +1,94 @@
+import type { PostgresSession } from '../connection';
+
+export const CONTROL_SCHEMA = 'temporal_migrate';
+
+/**
+ * The migration's memory. Documents are `json`, not `jsonb`: they must come back as they were written, keys in order
+ * (positions are compared as text) and with \u0000 where a definition has it. A chunk's `rows` are set when it is
+ * done. `made.undo` is the SQL that removes an object again.
+ */
+const TABLES = [
+  `create table if not exists temporal_migrate.runs (
+    run_id text primary key,
+    workflow_id text not null,
+    source_name text not null,
+    target_name text not null,
+    fingerprint text not null,
+    epoch integer not null default 1,
+    state text not null default 'open'
+      check (state in ('open', 'frozen', 'committed', 'aborted', 'rolledBack', 'accepted')),
+    rows_per_second double precision not null default 0,
+    paused boolean not null default false,
+    opened_at timestamptz not null default now())`,
+  `create table if not exists temporal_migrate.lanes (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    lane text not null,
+    backend_pid integer not null,
+    backend_start timestamptz not null,
+    primary key (run_id, lane))`,
+  `create table if not exists temporal_migrate.facts (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    facts json not null,
+    primary key (run_id, table_name))`,
+  `create table if not exists temporal_migrate.plans (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    bytes bigint not null,
+    plan json not null,
+    primary key (run_id, table_name))`,
+  `create table if not exists temporal_migrate.findings (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    ordinal integer not null,
+    finding json not null,
+    primary key (run_id, ordinal))`,
+  `create table if not exists temporal_migrate.chunks (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    ordinal integer not null,
+    key_range json not null,
+    rows bigint,
+    bytes bigint,
+    primary key (run_id, table_name, ordinal))`,
+  `create index if not exists chunks_to_copy
+    on temporal_migrate.chunks (run_id, table_name, ordinal) where rows is null`,
+  `create table if not exists temporal_migrate.freezes (
+    run_id text primary key references temporal_migrate.runs on delete cascade,
+    source_name text not null,
+    state json not null,
+    deadline bigint)`,
+  `create table if not exists temporal_migrate.made (
+    id bigint generated always as identity primary key,
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    kind text not null,
+    schema_name text not null,
+    name text not null,
+    undo text not null,
+    undone boolean not null default false)`,
+  `create index if not exists made_by_run on temporal_migrate.made (run_id, id)`,
+  `create table if not exists temporal_migrate.verified (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    epoch integer not null,
+    table_name text not null,
+    part text not null,
+    result json not null,
+    primary key (run_id, epoch, table_name, part))`,
+];
+
+/** Any number will do, as long as nobody else locks it: two first runs on one server must not both make the schema. */
+const SCHEMA_LOCK = '7310588264201551986';
+
+/** Makes what is missing of the control schema; safe to repeat and to run twice at once. */
+export async function ensureControlSchema(session: PostgresSession): Promise<void> {
+  await session.transaction(async () => {
+    await session.query(`select pg_advisory_xact_lock(${SCHEMA_LOCK})`);
+    // CREATE SCHEMA IF NOT EXISTS asks for the right to create one even when it exists.
+    if (!(await hasControlSchema(session))) await session.query(`create schema ${CONTROL_SCHEMA}`);
+    for (const statement of TABLES) await session.query(statement);
+  });
+}
+
+export async function hasControlSchema(session: PostgresSession): Promise<boolean> {
+  const rows = await session.query(`select 1 from pg_catalog.pg_namespace where nspname = '${CONTROL_SCHEMA}'`);
+  return rows.length > 0;
+}

@@ -1,0 +1,106 @@
+import { DatabaseError } from 'pg';
+import type { DatabaseSettings } from '../../domain/connection';
+import { MigrationError, type ErrorCode } from '../../domain/errors';
+
+/**
+ * SQLSTATEs (PostgreSQL manual, appendix A) by what they mean for a migration; a class of two characters stands for
+ * all its codes that are not listed themselves.
+ */
+const BY_STATE: Readonly<Record<string, ErrorCode>> = {
+  '08': 'CONNECTION_LOST',
+  '57P01': 'CONNECTION_LOST', // the backend was terminated, or the server shuts down
+  '57P02': 'CONNECTION_LOST', // another backend crashed
+  '57P05': 'CONNECTION_LOST', // idle_session_timeout
+  '25P03': 'CONNECTION_LOST', // idle_in_transaction_session_timeout
+  '25P04': 'CONNECTION_LOST', // transaction_timeout
+  '57P03': 'SERVER_BUSY', // starting up, or shutting down
+  '57014': 'SERVER_BUSY', // somebody cancelled the statement
+  '53': 'SERVER_BUSY', // no connection, memory or disk left
+  '55P03': 'SERVER_BUSY', // a lock was not granted in time
+  '55006': 'SERVER_BUSY', // the object is in use
+  '40': 'SERVER_BUSY', // deadlock, serialization failure
+  '28': 'LOGIN_REFUSED',
+  '3D000': 'CONNECTION_INVALID', // there is no such database
+  '42501': 'PRIVILEGE_MISSING',
+};
+
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+const BROKEN_MESSAGE = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+const NO_TLS_MESSAGE = /^The server does not support SSL connections$/;
+
+/** The driver's own words when a server answers an SSLRequest with no. */
+export function isPlainTextOnly(error: unknown): boolean {
+  return error instanceof Error && NO_TLS_MESSAGE.test(error.message);
+}
+
+/** What an error of the server says, or null when it comes from elsewhere. */
+export function serverError(error: unknown): DatabaseError | null {
+  if (error instanceof DatabaseError) return error;
+  if (error instanceof MigrationError && error.cause instanceof DatabaseError) return error.cause;
+  return null;
+}
+
+/** A failed login, coded. */
+export function connectError(error: unknown, settings: DatabaseSettings): MigrationError {
+  if (error instanceof MigrationError) return error;
+  const where = `connection "${settings.name}"`;
+  if (error instanceof DatabaseError) {
+    return new MigrationError(codeOfState(error.code) ?? 'CONNECTION_FAILED', `${where}: ${describe(error)}`, {
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = networkCode(error);
+  if (code !== null && UNREACHABLE.has(code)) {
+    return new MigrationError('CONNECTION_FAILED', `${where}: the server cannot be reached (${code})`, {
+      cause: error,
+    });
+  }
+  if (isPlainTextOnly(error)) {
+    const advice = 'turn TLS on at the server, or set ssl=disable in the connection';
+    return new MigrationError('CONNECTION_INVALID', `${where}: the server offers no TLS; ${advice}`, { cause: error });
+  }
+  if (/certificate|altnames|self.signed/i.test(message)) {
+    const advice = 'name its authority with sslca, or another ssl mode';
+    return new MigrationError(
+      'CONNECTION_INVALID',
+      `${where}: the server's certificate is not trusted (${message}); ${advice}`,
+      { cause: error },
+    );
+  }
+  if (message.startsWith('SASL')) {
+    return new MigrationError('LOGIN_REFUSED', `${where}: ${message}`, { cause: error });
+  }
+  return new MigrationError('CONNECTION_FAILED', `${where}: ${message}`, { cause: error });
+}
+
+/** A failed statement, coded. The server's detail is left out: it may quote whole rows. */
+export function statementError(error: unknown, name: string): MigrationError {
+  if (error instanceof MigrationError) return error;
+  const where = `connection "${name}"`;
+  if (error instanceof DatabaseError) {
+    return new MigrationError(codeOfState(error.code) ?? 'STATEMENT_FAILED', `${where}: ${describe(error)}`, {
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const code = networkCode(error);
+  if ((code !== null && BROKEN.has(code)) || BROKEN_MESSAGE.test(message)) {
+    return new MigrationError('CONNECTION_LOST', `${where}: the connection broke (${message})`, { cause: error });
+  }
+  return new MigrationError('INTERNAL', `${where}: ${message}`, { cause: error });
+}
+
+function codeOfState(state: string | undefined): ErrorCode | null {
+  if (state === undefined) return null;
+  return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? null;
+}
+
+function networkCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+function describe(error: DatabaseError): string {
+  return `${error.message} (SQLSTATE ${error.code ?? 'unknown'})`;
+}
