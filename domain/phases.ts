@@ -1,4 +1,7 @@
-/** The phases of databaseMigration, in their order; see docs/ARCHITECTURE.md for what each does and undoes. */
+/**
+ * The phases of databaseMigration, in their order; docs/ARCHITECTURE.md tells what each does and undoes. In a bigBang
+ * copy, buildTarget and verify run inside the cutover, under the freeze.
+ */
 export const PHASES = [
   'preflight',
   'assessment',
@@ -9,7 +12,6 @@ export const PHASES = [
   'copy',
   'buildTarget',
   'verify',
-  'switch',
   'awaiting acceptance',
   'retire',
   'compensation',
@@ -18,21 +20,17 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number];
 
-/**
- * Every step a run may take from one phase to another. The copy, buildTarget and verify of a bigBang run inside the
- * cutover, under the freeze, and a cutover that does not succeed goes back to awaiting approval.
- */
+/** Every step a run may take from one phase to another; a phase inside the cutover goes back to it when it ends. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   preflight: ['assessment', 'compensation'],
   assessment: ['plan', 'compensation'],
   plan: ['prepareTarget', 'compensation'],
   prepareTarget: ['awaiting approval', 'compensation'],
   'awaiting approval': ['cutover', 'compensation'],
-  cutover: ['copy', 'switch', 'awaiting approval', 'compensation'],
-  copy: ['buildTarget', 'awaiting approval', 'compensation'],
-  buildTarget: ['verify', 'awaiting approval', 'compensation'],
-  verify: ['cutover', 'awaiting approval', 'compensation'],
-  switch: ['awaiting acceptance', 'compensation'],
+  cutover: ['copy', 'buildTarget', 'verify', 'cutover', 'awaiting approval', 'awaiting acceptance', 'compensation'],
+  copy: ['cutover'],
+  buildTarget: ['cutover'],
+  verify: ['cutover'],
   'awaiting acceptance': ['retire', 'compensation'],
   retire: ['done'],
   compensation: ['done'],

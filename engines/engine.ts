@@ -2,6 +2,7 @@ import type { CanonicalType } from '../domain/canonicalType';
 import type { Catalog, Table, TableFacts } from '../domain/catalog';
 import type { DatabaseSettings } from '../domain/connection';
 import type { Finding } from '../domain/finding';
+import type { FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
 import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl } from '../domain/plan';
 import type { Position } from '../domain/position';
@@ -17,6 +18,8 @@ export interface Engine {
   openSource?(settings: DatabaseSettings): Promise<Source>;
   openTarget?(settings: DatabaseSettings): Promise<Target>;
 }
+
+export type { FreezeState };
 
 export interface ServerIdentity {
   /** E.g. `MySQL 9.7.0`, `MariaDB 10.11.11`, `PostgreSQL 18.4`. */
@@ -145,16 +148,6 @@ export interface Source extends AsyncDisposable, Verifiable {
   unfreeze(found: Readonly<Record<string, string>>): Promise<void>;
   /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */
   checkFrozen(state: FreezeState): Promise<void>;
-}
-
-/** What a freeze found and where it stopped; small enough for a history and free of secrets. */
-export interface FreezeState {
-  /** Settings as found, to be put back. */
-  readonly found: Readonly<Record<string, string>>;
-  /** The position read after the freeze held. */
-  readonly position: Position;
-  /** Identifies this life of the server: a restart gives another. */
-  readonly serverLife: string;
 }
 
 // ---------------------------------------------------------------------------------------------------------------

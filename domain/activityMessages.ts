@@ -1,0 +1,79 @@
+import type { FreezeState } from './freeze';
+import type { Finding } from './finding';
+import type { MigrationInput } from './input';
+import type { TableResult, TableSummary } from './result';
+
+/** What workflows and activities say to each other: names, positions and counts, never rows. */
+
+/** The migration an activity works for. */
+export interface RunReference {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema'>;
+
+export interface PreflightAnswer {
+  readonly sourceVersion: string;
+  readonly targetVersion: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface AssessmentAnswer {
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly epoch: number;
+}
+
+export interface PlanAnswer {
+  readonly tables: readonly TableSummary[];
+  /** The gravest first, at most MAX_FINDINGS; the report has them all. */
+  readonly findings: readonly Finding[];
+  /** A short hash over the plan and its findings: what an approval approves. */
+  readonly digest: string;
+}
+
+/** The most findings that travel through a history. */
+export const MAX_FINDINGS = 1_000;
+
+/** Work on some tables, fenced by the epoch. */
+export interface TablesWork {
+  readonly run: RunReference;
+  readonly epoch: number;
+  readonly tables: readonly string[];
+}
+
+export interface FreezeRequest {
+  readonly run: RunReference;
+  readonly epoch: number;
+  readonly mode: 'readOnly' | 'none';
+  /** Epoch milliseconds after which the freeze must have ended; null is never. */
+  readonly deadline: number | null;
+  readonly patienceMs: number;
+  readonly filter: MigrationInput['tables'];
+}
+
+export interface CopyWork extends TablesWork {
+  readonly lane: string;
+  readonly freeze: FreezeState | null;
+}
+
+export interface CopyAnswer {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Chunks of these tables that nobody has copied yet, this lane's included. */
+  readonly pending: number;
+}
+
+export interface VerifyWork extends TablesWork {
+  readonly verify: MigrationInput['verify'];
+}
+
+export interface VerifyAnswer {
+  readonly tables: readonly TableResult[];
+  /** Sentences naming the first differing rows. */
+  readonly examples: readonly string[];
+}

@@ -1,0 +1,38 @@
+/** What grouping needs to know of a table. */
+interface Sized {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+export interface TableGroup {
+  /** The table's name, or `batch-<n>`; part of a child workflow's id. */
+  readonly label: string;
+  readonly tables: readonly string[];
+  /** How many lanes may work on it at once. */
+  readonly lanes: number;
+}
+
+/** A batch is kept short enough to be seen moving and long enough for its start to cost nothing. */
+const BATCH_TABLES = 200;
+const BATCH_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Large tables stand alone, largest first, and all lanes work on one; small ones share a group a batch, because
+ * starting one costs more than copying a small table.
+ */
+export function groupTables(tables: readonly Sized[], chunkBytes: number, parallelism: number): TableGroup[] {
+  const bySize = [...tables].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+  const isLarge = (table: Sized): boolean => table.bytes > chunkBytes / 2;
+  const large = bySize.filter(isLarge).map((table) => ({ label: table.name, tables: [table.name], lanes: parallelism }));
+  const batches: { tables: string[]; bytes: number }[] = [];
+  for (const table of bySize.filter((small) => !isLarge(small))) {
+    let batch = batches.at(-1);
+    if (batch === undefined || batch.tables.length >= BATCH_TABLES || batch.bytes + table.bytes > BATCH_BYTES) {
+      batch = { tables: [], bytes: 0 };
+      batches.push(batch);
+    }
+    batch.tables.push(table.name);
+    batch.bytes += table.bytes;
+  }
+  return [...large, ...batches.map((batch, index) => ({ label: `batch-${index + 1}`, tables: batch.tables, lanes: 1 }))];
+}

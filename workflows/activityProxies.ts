@@ -1,0 +1,27 @@
+import { ActivityCancellationType, proxyActivities, type RetryPolicy } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/**
+ * Every timeout and retry of the migration stands here. A retry without an end is meant: a server that is down comes
+ * back, and an error that no retry can mend is marked non-retryable where it is found.
+ */
+const retry: RetryPolicy = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' };
+
+/** The real default is TRY_CANCEL, under which a compensation would start while the cancelled work still runs. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** Steps of seconds: a statement or a few. They heartbeat all the same, so that a dead worker is noticed at once. */
+export const quick = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
+  cancellationType,
+  retry,
+});
+
+/** Work of minutes to hours, alive as long as it heartbeats. */
+export const long = proxyActivities<Activities>({
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: '20 seconds',
+  cancellationType,
+  retry,
+});

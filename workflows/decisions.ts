@@ -1,0 +1,164 @@
+import { setDefaultSignalHandler, setHandler, type SignalDefinition, type UpdateDefinition } from '@temporalio/workflow';
+import type { z } from 'zod';
+import { describeIssues } from '../domain/inputIssues';
+import {
+  acceptSchema,
+  approveSchema,
+  pauseSchema,
+  rejectSchema,
+  resumeSchema,
+  rollbackSchema,
+  throttleSchema,
+  type Rollback,
+} from '../domain/messages';
+import { finalFailure } from './failures';
+import * as messages from './messages';
+import type { MigrationRecord } from './record';
+
+/** One message: what its body must be, why it may not count now, and what it changes when it does. */
+interface Message<Body> {
+  readonly schema: z.ZodType<Body>;
+  readonly refuse: (body: Body) => string | null;
+  readonly take: (body: Body) => string;
+}
+
+/**
+ * What people have decided. A message that comes too early, twice or in the wrong shape changes nothing; as a signal it
+ * is listed as ignored with the reason, as an update it is refused with the same words.
+ */
+export class Decisions {
+  /** What the workflow waits for; only then the decisions about it count. */
+  awaiting: 'approval' | 'acceptance' | null = null;
+  /** Raised while a rollback behind the switch is still possible. */
+  reversible = false;
+  paused = false;
+  rowsPerSecond: number;
+  approvers = new Set<string>();
+  rejected = false;
+  accepted = false;
+  rollbackRequest: Rollback | null = null;
+
+  constructor(
+    private readonly record: MigrationRecord,
+    private readonly approvalsNeeded: number,
+    rowsPerSecond: number,
+  ) {
+    this.rowsPerSecond = rowsPerSecond;
+  }
+
+  get approved(): boolean {
+    return this.approvers.size >= this.approvalsNeeded;
+  }
+
+  /** Installs every handler. Called before the first await, so that no message arrives unheard. */
+  listen(): void {
+    this.onSignal(messages.approveCutover, this.approval);
+    this.onSignal(messages.acceptMigration, this.acceptance);
+    this.onSignal(messages.requestRollback, this.rollback);
+    this.onUpdate(messages.approve, this.approval);
+    this.onUpdate(messages.accept, this.acceptance);
+    this.onUpdate(messages.rollback, this.rollback);
+    this.onSignal(messages.rejectCutover, {
+      schema: rejectSchema,
+      refuse: () => this.notAwaiting('approval'),
+      take: ({ approver, reason }) => {
+        this.rejected = true;
+        return this.note('reject', approver, reason, 'rejected');
+      },
+    });
+    this.onSignal(messages.pause, {
+      schema: pauseSchema,
+      refuse: () => (this.paused ? 'it is paused already' : null),
+      take: ({ by, reason }) => {
+        this.paused = true;
+        return this.note('pause', by ?? 'unnamed', reason, 'paused');
+      },
+    });
+    this.onSignal(messages.resume, {
+      schema: resumeSchema,
+      refuse: (body) => (body.apply === true ? 'no change of the schema is proposed' : this.paused ? null : 'it is not paused'),
+      take: ({ by }) => {
+        this.paused = false;
+        return this.note('resume', by ?? 'unnamed', undefined, 'resumed');
+      },
+    });
+    this.onSignal(messages.throttle, {
+      schema: throttleSchema,
+      refuse: () => null,
+      take: ({ rowsPerSecond }) => {
+        this.rowsPerSecond = rowsPerSecond;
+        return this.note('throttle', 'unnamed', rowsPerSecond === 0 ? 'lifted' : `${rowsPerSecond} rows a second`, 'throttled');
+      },
+    });
+    setDefaultSignalHandler((name) => {
+      this.record.ignore(name, `there is no such signal; there are ${Object.values(messages).map((message) => message.name).join(', ')}`);
+    });
+  }
+
+  private readonly approval: Message<z.infer<typeof approveSchema>> = {
+    schema: approveSchema,
+    refuse: ({ approver, evidence }) => {
+      if (evidence !== undefined && evidence !== this.record.evidence) {
+        return `the evidence is now ${this.record.evidence ?? 'not there yet'}, not ${evidence}: look again before approving`;
+      }
+      return this.notAwaiting('approval') ?? (this.approvers.has(approver) ? `${approver} has approved already` : null);
+    },
+    take: ({ approver, comment }) => {
+      this.approvers.add(approver);
+      return this.note('approve', approver, comment, `approval ${this.approvers.size} of ${this.approvalsNeeded}`);
+    },
+  };
+
+  private readonly acceptance: Message<z.infer<typeof acceptSchema>> = {
+    schema: acceptSchema,
+    refuse: () => (this.accepted ? 'the migration is accepted already' : this.notAwaiting('acceptance')),
+    take: ({ approver, comment }) => {
+      this.accepted = true;
+      return this.note('accept', approver, comment, 'accepted');
+    },
+  };
+
+  private readonly rollback: Message<Rollback> = {
+    schema: rollbackSchema,
+    refuse: () => {
+      if (this.rollbackRequest !== null) return 'a rollback is under way already';
+      if (this.accepted) return 'the migration is accepted: nothing is kept for a rollback any more';
+      return this.reversible ? null : 'there is nothing to roll back before the cutover: rejectCutover or workflow cancel ends the migration';
+    },
+    take: (body) => {
+      this.rollbackRequest = body;
+      return this.note('rollback', body.by, body.reason, 'rolling back');
+    },
+  };
+
+  private notAwaiting(what: 'approval' | 'acceptance'): string | null {
+    if (this.rollbackRequest !== null) return 'a rollback is under way';
+    return this.awaiting === what ? null : `the migration is not awaiting ${what}; its phase is ${this.record.phase}`;
+  }
+
+  private note(kind: Parameters<MigrationRecord['decide']>[0], by: string, comment: string | undefined, answer: string): string {
+    this.record.decide(kind, by, comment);
+    this.record.onChange();
+    return answer;
+  }
+
+  private onSignal<Body>(signal: SignalDefinition<[unknown]>, message: Message<Body>): void {
+    setHandler(signal, (given) => {
+      const body = message.schema.safeParse(given);
+      const reason = body.success ? message.refuse(body.data) : describeIssues(body.error, given, message.schema);
+      if (reason !== null) this.record.ignore(signal.name, reason);
+      else if (body.success) message.take(body.data);
+    });
+  }
+
+  private onUpdate<Body>(update: UpdateDefinition<string, [unknown]>, message: Message<Body>): void {
+    setHandler(update, (given) => message.take(message.schema.parse(given)), {
+      validator: (given) => {
+        const body = message.schema.safeParse(given);
+        if (!body.success) throw finalFailure('INPUT_INVALID', describeIssues(body.error, given, message.schema));
+        const reason = message.refuse(body.data);
+        if (reason !== null) throw finalFailure('DECISION_NOT_DUE', reason);
+      },
+    });
+  }
+}

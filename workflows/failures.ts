@@ -1,0 +1,24 @@
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import type { ErrorCode, MigrationError } from '../domain/errors';
+
+export interface RootFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is at the bottom of a failure that came up through activities and child workflows. */
+export function rootFailure(error: unknown): RootFailure {
+  let cause = error;
+  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) cause = cause.cause;
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message };
+  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+/** The failure a workflow ends with: typed, and final whatever retry policy its starter gave. */
+export function finalFailure(code: ErrorCode, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message, nonRetryable: true });
+}
+
+export function fromMigrationError(error: MigrationError): ApplicationFailure {
+  return finalFailure(error.code, error.message);
+}

@@ -1,0 +1,75 @@
+import type { Finding } from '../domain/finding';
+import { mayFollow, type Phase } from '../domain/phases';
+import { assert } from '../domain/errors';
+import type { Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
+
+/** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
+const MAX_IGNORED = 100;
+
+/** What has happened so far: the one place the queries, the details and the result are told from. */
+export class MigrationRecord {
+  phase: Phase = 'preflight';
+  tables: readonly TableSummary[] = [];
+  findings: Finding[] = [];
+  verified = new Map<string, TableResult>();
+  /** Rows copied, by table. */
+  readonly copied = new Map<string, number>();
+  copyStartedAt: number | null = null;
+  copyMeasuredAt: number | null = null;
+  evidence: string | null = null;
+  frozenAt: number | null = null;
+  freezeMs = 0;
+  lastFailure: string | null = null;
+  keptSchema: string | null = null;
+  readonly decisions: Decision[] = [];
+  readonly ignored: IgnoredSignal[] = [];
+  readonly phases: { name: Phase; startedAt: string; durationMs: number; attempts: number }[] = [];
+  /** Called whenever something a reader of the details would see has changed. */
+  onChange: () => void = () => undefined;
+
+  /** Runs a phase and notes when, how long and how often. Inside the cutover, the cutover is on again afterwards. */
+  async during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    const outer = this.phase;
+    this.enter(phase);
+    const startedAt = Date.now();
+    const entry = this.entryOf(phase, startedAt);
+    entry.attempts += 1;
+    try {
+      return await work();
+    } finally {
+      entry.durationMs += Date.now() - startedAt;
+      if (mayFollow(phase, outer)) this.enter(outer);
+    }
+  }
+
+  enter(phase: Phase): void {
+    assert(this.phases.length === 0 || mayFollow(this.phase, phase), `${phase} may follow ${this.phase}`);
+    this.phase = phase;
+    this.onChange();
+  }
+
+  ignore(signal: string, reason: string): void {
+    if (this.ignored.length < MAX_IGNORED) this.ignored.push({ signal, reason, at: now() });
+  }
+
+  decide(kind: Decision['kind'], by: string, comment: string | undefined): void {
+    this.decisions.push({ kind, by, at: now(), ...(comment === undefined ? {} : { comment }) });
+  }
+
+  get finishedPhases(): readonly PhaseRecord[] {
+    return this.phases.map((phase) => ({ ...phase }));
+  }
+
+  private entryOf(name: Phase, startedAt: number): MigrationRecord['phases'][number] {
+    const known = this.phases.find((phase) => phase.name === name);
+    if (known !== undefined) return known;
+    const entry = { name, startedAt: new Date(startedAt).toISOString(), durationMs: 0, attempts: 0 };
+    this.phases.push(entry);
+    return entry;
+  }
+}
+
+/** The workflow's clock. */
+export function now(): string {
+  return new Date(Date.now()).toISOString();
+}
