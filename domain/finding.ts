@@ -28,6 +28,7 @@ export const FINDING_CODES = {
   TARGET_TABLE_EXISTS: 'the target already holds an object of that name',
   PREPARED_TRANSACTION: 'a prepared (XA) transaction is open on the source',
   LONG_TRANSACTION: 'a transaction has been open for long and will delay the freeze',
+  INPUT_WITHOUT_EFFECT: 'a pattern or a rule of the input matches nothing',
   // plan: columns
   TYPE_UNSUPPORTED: 'the column has a type that is not moved yet',
   TYPE_CHANGED: 'the column gets a type with another range or meaning',
@@ -46,6 +47,7 @@ export const FINDING_CODES = {
   // plan: names
   NAME_CHANGED: 'the object gets another name than the folded one',
   NAME_CLASH: 'two names become the same on the target',
+  NAME_RESERVED: 'the name is a reserved word of the target: SQL must quote it',
   // plan: tables, indexes, constraints, others
   TABLE_WITHOUT_KEY: 'the table has no primary or not-null unique key',
   TABLE_NOT_TRANSACTIONAL: 'the table is not transactional on the source',
@@ -54,6 +56,7 @@ export const FINDING_CODES = {
   INDEX_CHANGED: 'the index is built in another form',
   INDEX_TOO_LARGE: 'index entries can be too long for the target',
   FOREIGN_KEY_OUTSIDE: 'the foreign key refers to a table that is not migrated',
+  FOREIGN_KEY_NOT_TRANSLATED: 'the foreign key has no translation',
   FOREIGN_KEY_ORPHANS: 'rows break the foreign key',
   CHECK_NOT_TRANSLATED: 'the check has no translation',
   OBJECT_NOT_MIGRATED: 'views, triggers, routines and events are not moved',

@@ -33,6 +33,8 @@ export interface PlannedColumn {
   /** The target's own spelling, where the mapping gives one; else null and the target chooses. */
   readonly mappedType: string | null;
   readonly nullable: boolean;
+  /** The name of the type a target makes for an enum, unique within the target schema; absent for all other types. */
+  readonly typeName?: string;
   readonly policies: ValuePolicies;
 }
 
@@ -40,6 +42,8 @@ export interface PlannedIndex {
   readonly source: Index;
   /** Unique within the target schema. */
   readonly targetName: string;
+  /** Set on what is left of a primary key that must admit NULL: two NULLs count as the same. */
+  readonly nullsNotDistinct?: boolean;
 }
 
 export interface PlannedForeignKey {

@@ -179,8 +179,13 @@ export interface Target extends AsyncDisposable, Verifiable {
 }
 
 export interface TargetNames {
+  /** The longest name, and the longest label of an enum, in bytes of UTF-8. */
   readonly maxBytes: number;
   readonly fold: (name: string) => string;
+  /** Names no column can have, because each table has such a column of the system's. */
+  readonly systemColumns: ReadonlySet<string>;
+  /** Names that SQL must quote. */
+  readonly reservedWords: ReadonlySet<string>;
 }
 
 /** A run of a migration in the control schema; its epoch fences off whatever has been undone. */
