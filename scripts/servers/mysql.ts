@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { startLocalServer, type LocalServer } from './localServer';
+import { findProgram } from './programs';
+import { run } from './run';
+import { giveTo, reachable, serverUser, type User } from './serverUser';
+import { installTlsFiles } from './tls';
+import type { DatabaseOptions, DatabaseServer } from './types';
+import { SETTINGS, TEST_SETTINGS } from './versions';
+import { ADMIN, asDatabaseServer } from './url';
+
+type Flavour = 'mysql' | 'mariadb';
+
+/** Starts a MySQL 9.7 with the tests' settings, its administrator able to log in by TCP. */
+export function startMysql(options: DatabaseOptions = {}): Promise<DatabaseServer> {
+  return start('mysql', options);
+}
+
+/** Starts a MariaDB 10.11 with the tests' settings, its administrator able to log in by TCP. */
+export function startMariadb(options: DatabaseOptions = {}): Promise<DatabaseServer> {
+  return start('mariadb', options);
+}
+
+async function start(kind: Flavour, options: DatabaseOptions): Promise<DatabaseServer> {
+  const user = await serverUser();
+  const program = await reachable(await findProgram(kind === 'mysql' ? 'mysqld' : 'mariadbd'), user);
+  const password = randomBytes(12).toString('hex');
+  const settings = { ...SETTINGS[kind], ...TEST_SETTINGS[kind], ...options.settings };
+  const server: LocalServer = await startLocalServer({
+    kind,
+    program,
+    user,
+    stopSignal: 'SIGTERM',
+    prepare: async (folder) => {
+      await mkdir(join(folder, 'data'));
+      await giveTo(user, join(folder, 'data'));
+      await installTlsFiles(options.tls, folder, user);
+      await (kind === 'mysql' ? initialiseMysql : initialiseMariadb)({ program, folder, user, password });
+    },
+    args: (folder, port) => [
+      ...programArgs(program, folder),
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+      ...(kind === 'mysql' ? ['--mysqlx=OFF'] : []),
+      ...(options.tls === undefined ? [] : tlsArgs(folder)),
+      '--bind-address=127.0.0.1',
+      `--port=${port}`,
+      `--socket=${join(folder, 'mysql.sock')}`,
+      `--pid-file=${join(folder, 'data', 'server.pid')}`,
+      '--secure-file-priv=',
+    ],
+    answers: async (port) => {
+      const connection = await createConnection({ host: '127.0.0.1', port, user: ADMIN, password });
+      await connection.end();
+    },
+  });
+  return asDatabaseServer(server, kind, password);
+}
+
+/** Where an unpacked server finds its own files; an installed one knows. */
+function programArgs(program: string, folder: string): string[] {
+  const usr = join(dirname(dirname(program)), 'usr');
+  const shared = join(usr, 'share', 'mysql');
+  const own = existsSync(shared)
+    ? [
+        `--basedir=${usr}`,
+        `--lc-messages-dir=${shared}`,
+        `--character-sets-dir=${join(shared, 'charsets')}`,
+        `--plugin-dir=${join(usr, 'lib', 'mysql', 'plugin')}`,
+      ]
+    : [];
+  return ['--no-defaults', ...own, `--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`];
+}
+
+function tlsArgs(folder: string): string[] {
+  return ['ca', 'cert', 'key'].map((name) => `--ssl-${name}=${join(folder, `${name}.pem`)}`);
+}
+
+interface Initialisation {
+  readonly program: string;
+  readonly folder: string;
+  readonly user: User | undefined;
+  readonly password: string;
+}
+
+/** The administrator's account, one statement a line. */
+function adminStatements(password: string): string {
+  return [
+    `CREATE USER '${ADMIN}'@'%' IDENTIFIED BY '${password}';`,
+    `GRANT ALL PRIVILEGES ON *.* TO '${ADMIN}'@'%' WITH GRANT OPTION;`,
+    '',
+  ].join('\n');
+}
+
+async function initialiseMysql({ program, folder, user, password }: Initialisation): Promise<void> {
+  const statements = join(folder, 'admin.sql');
+  await writeFile(statements, adminStatements(password));
+  await giveTo(user, statements);
+  const args = [...programArgs(program, folder), '--initialize-insecure', `--init-file=${statements}`];
+  await run(program, args, { cwd: folder, ...user });
+}
+
+/** What mariadb-install-db does, which is a script that expects an installed server: the system tables' statements. */
+async function initialiseMariadb({ program, folder, user, password }: Initialisation): Promise<void> {
+  const root = dirname(dirname(program));
+  const shared = [join(root, 'usr', 'share', 'mysql'), join(root, 'share', 'mysql'), join(root, 'share', 'mariadb')];
+  const scripts = shared.find((path) => existsSync(join(path, 'mysql_system_tables.sql')));
+  if (scripts === undefined) throw new Error(`MariaDB's mysql_system_tables.sql is not beside ${program}`);
+  const names = ['mysql_system_tables', 'mysql_performance_tables', 'mysql_system_tables_data', 'mysql_sys_schema'];
+  const texts = await Promise.all(names.map((name) => readFile(join(scripts, `${name}.sql`), 'utf8')));
+  await mkdir(join(folder, 'data', 'mysql'));
+  await giveTo(user, join(folder, 'data', 'mysql'));
+  const input = ['USE mysql;', 'SET @auth_root_socket=NULL;', ...texts, 'FLUSH PRIVILEGES;'].join('\n');
+  const args = [...programArgs(program, folder), '--bootstrap', '--log-warnings=0'];
+  await run(program, args, { cwd: folder, input: `${input}\n${adminStatements(password)}`, ...user });
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
+import { Client, type QueryResult } from 'pg';
+
+/** What the driver gives for one statement; for several it gives a list, which its types leave out. */
+type Results = QueryResult<Record<string, unknown>>;
+
+/** A database of a test's own. `await using` drops it, and so does `drop`. */
+export interface FreshDatabase extends AsyncDisposable {
+  readonly name: string;
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes a database with a name that no other test has, on the server of an administrator's URL.
+ * `options` follow the name in CREATE DATABASE, such as `CHARACTER SET latin1`.
+ */
+export async function freshDatabase(serverUrl: string, options = ''): Promise<FreshDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await execute(serverUrl, `CREATE DATABASE ${name} ${options}`);
+  const drop = async (): Promise<void> => {
+    const force = isPostgres(serverUrl) ? ' WITH (FORCE)' : '';
+    await execute(serverUrl, `DROP DATABASE IF EXISTS ${name}${force}`);
+  };
+  return { name, url: url.href, drop, [Symbol.asyncDispose]: drop };
+}
+
+/** Runs statements, parted by semicolons, in a session of their own. */
+export async function execute(url: string, sql: string): Promise<void> {
+  await query(url, sql);
+}
+
+/** The rows of a query in a session of its own, each an object by column name, values as the driver decodes them. */
+export async function query(url: string, sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  if (isPostgres(url)) {
+    const client = new Client({ connectionString: withDatabase(url, 'postgres') });
+    await client.connect();
+    try {
+      const result: Results | Results[] = await (values.length === 0 ? client.query(sql) : client.query(sql, values));
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+    } finally {
+      await client.end();
+    }
+  }
+  const connection = await createConnection({ uri: url.replace(/^mariadb:/, 'mysql:'), multipleStatements: true });
+  try {
+    const [rows] = await connection.query(sql, values);
+    return rows as Record<string, unknown>[];
+  } finally {
+    await connection.end();
+  }
+}
+
+function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
+/** A URL without a database leads PostgreSQL's clients to one named like the user, which need not exist. */
+function withDatabase(url: string, database: string): string {
+  const full = new URL(url);
+  if (full.pathname === '/' || full.pathname === '') full.pathname = `/${database}`;
+  return full.href;
+}
