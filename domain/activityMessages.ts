@@ -1,6 +1,6 @@
 import type { FreezeState } from './freeze';
 import type { Finding } from './finding';
-import type { MigrationInput } from './input';
+import type { MigrationInput, SwitchStep } from './input';
 import type { TableResult, TableSummary } from './result';
 
 /** What workflows and activities say to each other: names, positions and counts, never rows. */
@@ -76,4 +76,16 @@ export interface VerifyAnswer {
   readonly tables: readonly TableResult[];
   /** Sentences naming the first differing rows. */
   readonly examples: readonly string[];
+}
+
+export interface PreflightOptions {
+  readonly targetSchema: string;
+  readonly switch: readonly SwitchStep[];
+  readonly freeze: MigrationInput['cutover']['freeze'];
+}
+
+export interface CommitRequest {
+  readonly run: RunReference;
+  readonly epoch: number;
+  readonly freeze: FreezeState | null;
 }

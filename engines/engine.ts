@@ -274,6 +274,8 @@ export interface ControlStore {
   /** Compare-and-set of the run's state; false when the state was another. */
   transition(runId: string, from: readonly RunState[], to: RunState): Promise<boolean>;
   runState(runId: string): Promise<RunState | null>;
+  /** The source schema's fingerprint the run was opened with; null when there is no such run. */
+  fingerprint(runId: string): Promise<string | null>;
 
   saveFacts(runId: string, table: string, facts: TableFacts): Promise<void>;
   loadFacts(runId: string): Promise<ReadonlyMap<string, TableFacts>>;

@@ -1,4 +1,5 @@
-import { setDefaultSignalHandler, setHandler, type SignalDefinition, type UpdateDefinition } from '@temporalio/workflow';
+import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
 import { describeIssues } from '../domain/inputIssues';
 import {

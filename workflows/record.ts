@@ -14,22 +14,23 @@ export class MigrationRecord {
   verified = new Map<string, TableResult>();
   /** Rows copied, by table. */
   readonly copied = new Map<string, number>();
-  copyStartedAt: number | null = null;
-  copyMeasuredAt: number | null = null;
+  /** Of the copy, lately. */
+  rowsPerSecond = 0;
   evidence: string | null = null;
   frozenAt: number | null = null;
   freezeMs = 0;
   lastFailure: string | null = null;
   keptSchema: string | null = null;
+  /** A sentence for a person who is keeping the migration waiting. */
+  reminder: string | null = null;
   readonly decisions: Decision[] = [];
   readonly ignored: IgnoredSignal[] = [];
   readonly phases: { name: Phase; startedAt: string; durationMs: number; attempts: number }[] = [];
   /** Called whenever something a reader of the details would see has changed. */
   onChange: () => void = () => undefined;
 
-  /** Runs a phase and notes when, how long and how often. Inside the cutover, the cutover is on again afterwards. */
+  /** Runs a phase and notes when, how long and how often. */
   async during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
-    const outer = this.phase;
     this.enter(phase);
     const startedAt = Date.now();
     const entry = this.entryOf(phase, startedAt);
@@ -38,7 +39,16 @@ export class MigrationRecord {
       return await work();
     } finally {
       entry.durationMs += Date.now() - startedAt;
-      if (mayFollow(phase, outer)) this.enter(outer);
+    }
+  }
+
+  /** Runs a phase inside another one, which is on again afterwards. */
+  async within<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
+    const outer = this.phase;
+    try {
+      return await this.during(phase, work);
+    } finally {
+      this.enter(outer);
     }
   }
 

@@ -1,0 +1,54 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { MigrationError } from '../domain/errors';
+
+/** A third of the heartbeat timeout would do; more often makes a cancellation heard sooner. */
+const HEARTBEAT_MS = 1_000;
+/** An error nobody has named may pass by itself, but not for ever. */
+const UNNAMED_ATTEMPTS = 5;
+
+/** What an activity shows in the web UI while it is pending. */
+export interface Activity {
+  /** Aborts when the activity is cancelled or the worker shuts down. */
+  readonly signal: AbortSignal;
+  /** Shown with the next heartbeat. */
+  show(details: object): void;
+}
+
+/**
+ * Makes an activity: it heartbeats by itself, hears of cancellation, and fails with typed failures. `persistent` ones
+ * are undo steps, which no error may end before they have succeeded.
+ */
+export function activity<Arguments extends unknown[], Answer>(
+  body: (self: Activity, ...given: Arguments) => Promise<Answer>,
+  { persistent = false }: { persistent?: boolean } = {},
+): (...given: Arguments) => Promise<Answer> {
+  return async (...given) => {
+    const context = Context.current();
+    let details: object = {};
+    const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
+    try {
+      return await body({ signal: context.cancellationSignal, show: (shown) => (details = shown) }, ...given);
+    } catch (error) {
+      if (context.cancellationSignal.aborted) throw new CancelledFailure('the activity was cancelled');
+      throw toFailure(error, context.info.attempt, persistent);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
+/** Temporal's form of an error: its code as the type. Stacks and causes stay in the worker; they may quote anything. */
+function toFailure(error: unknown, attempt: number, persistent: boolean): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  if (error instanceof MigrationError) {
+    return ApplicationFailure.create({
+      type: error.code,
+      message: error.message,
+      nonRetryable: !error.retryable && !persistent,
+      details: [error.details],
+    });
+  }
+  Context.current().log.error('an error without a code', { error });
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is no error was thrown';
+  return ApplicationFailure.create({ type: 'INTERNAL', message, nonRetryable: attempt >= UNNAMED_ATTEMPTS && !persistent });
+}

@@ -1,0 +1,20 @@
+import type { TablesWork } from '../domain/activityMessages';
+import type { BuildStep, TablePlan } from '../domain/plan';
+import { activity, type Activity } from './activity';
+import { runWork, withTarget } from './engines';
+import type { WorkerEnvironment } from './environment';
+
+/** Keys, indexes and counters once a table's rows are there, foreign keys once every table is built. */
+export function buildTargetActivities(environment: WorkerEnvironment) {
+  const build = (self: Activity, work: TablesWork, lane: string, stepsOf: (plan: TablePlan) => readonly BuildStep[]): Promise<void> =>
+    withTarget(environment, work.run, async (target) => {
+      const plans = await target.control.loadPlan(work.run.runId, work.tables);
+      const steps = plans.flatMap((plan) => stepsOf(plan).map((step) => ({ plan, step })));
+      let done = 0;
+      await target.run(runWork(work, lane), steps, () => self.show({ step: (done += 1), of: steps.length }));
+    });
+  return {
+    buildTables: activity((self, work: TablesWork & { lane: string }) => build(self, work, work.lane, (plan) => plan.ddl.build)),
+    addForeignKeys: activity((self, work: TablesWork) => build(self, work, 'foreignKeys', (plan) => plan.ddl.foreignKeys)),
+  };
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSettings } from '../domain/connection';
+import { connectionVariable } from '../domain/connectionName';
+import { parseDatabaseUrl } from '../domain/connectionUrl';
+import { MigrationError } from '../domain/errors';
+
+/** What the worker's machine lets a migration use. Read from the worker's own environment, never from an input. */
+export interface WorkerEnvironment {
+  /** Errors: CONNECTION_UNKNOWN, CONNECTION_INVALID. */
+  connection(name: string): DatabaseSettings;
+  /** Names of every connection that is configured. */
+  connectionNames(): string[];
+  /** Absolute folders that reports and `file` switches may write under; reports go to the first. */
+  readonly fileRoots: readonly string[];
+  /** `host` or `host:port` that HTTP calls may go to. */
+  readonly httpHosts: readonly string[];
+}
+
+const VARIABLE = /^MIGRATION_CONNECTION_([A-Z][A-Z0-9_]*?)(_FILE)?$/;
+
+/** `connections` given in code take precedence over the environment's of the same name. */
+export function readEnvironment(env: NodeJS.ProcessEnv, connections: Readonly<Record<string, string>> = {}): WorkerEnvironment {
+  const given = new Map(Object.entries(connections).map(([name, url]) => [connectionVariable(name), url]));
+  const urlOf = (name: string): string => {
+    const variable = connectionVariable(name);
+    const url = given.get(variable) ?? env[variable] ?? readSecretFile(name, env[`${variable}_FILE`]);
+    if (url !== undefined) return url;
+    throw new MigrationError('CONNECTION_UNKNOWN', `the worker knows no connection "${name}": set ${variable}, or ${variable}_FILE, and start it again`);
+  };
+  return {
+    connection: (name) => parseDatabaseUrl(name, urlOf(name)),
+    connectionNames: () => {
+      const variables = [...given.keys(), ...Object.keys(env).filter((key) => env[key] !== '')];
+      const names = variables.flatMap((variable) => VARIABLE.exec(variable)?.[1] ?? []);
+      return [...new Set(names)].map((name) => name.toLowerCase());
+    },
+    fileRoots: listOf(env['MIGRATION_FILE_ROOTS'] ?? 'reports').map((root) => path.resolve(root)),
+    httpHosts: listOf(env['MIGRATION_HTTP_HOSTS'] ?? ''),
+  };
+}
+
+function readSecretFile(name: string, file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new MigrationError('CONNECTION_INVALID', `connection "${name}": the file ${connectionVariable(name)}_FILE names cannot be read (${reason})`);
+  }
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import type { Table } from '../domain/catalog';
+
+/** A hash over what the plan was made from: definitions, without the counters and estimates that move with the data. */
+export function fingerprintOf(tables: readonly Table[]): string {
+  const stable = tables.map(({ estimatedRows: _rows, bytes: _bytes, definition: _definition, columns, ...table }) => ({
+    ...table,
+    columns: columns.map((column) => ({ ...column, identity: column.identity !== null })),
+  }));
+  return sha256(stable);
+}
+
+/** The hash of anything made of JSON. */
+export function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,39 @@
+import type { RunReference, TablesWork } from '../domain/activityMessages';
+import { activity } from './activity';
+import { runWork, withTarget } from './engines';
+import type { WorkerEnvironment } from './environment';
+
+/** Makes the tables, without keys and indexes, and takes away whatever the run has made. */
+export function prepareTargetActivities(environment: WorkerEnvironment) {
+  return {
+    prepareTarget: activity(
+      async (self, work: TablesWork): Promise<void> =>
+        withTarget(environment, work.run, async (target) => {
+          const plans = await target.control.loadPlan(work.run.runId, work.tables);
+          const steps = plans.flatMap((plan) => plan.ddl.create.map((step) => ({ plan, step })));
+          let done = 0;
+          await target.run(runWork(work, 'prepareTarget'), steps, () => self.show({ step: (done += 1), of: steps.length }));
+        }),
+    ),
+    dropMade: activity(
+      async (_self, run: RunReference): Promise<void> =>
+        withTarget(environment, run, async (target) => {
+          await target.control.raiseEpoch(run.runId);
+          await target.dropMade(run);
+        }),
+      { persistent: true },
+    ),
+    emptyTables: activity(
+      async (_self, work: TablesWork): Promise<void> =>
+        withTarget(environment, work.run, async (target) => {
+          await target.emptyTables(work.run, await target.control.loadPlan(work.run.runId, work.tables));
+          await target.control.resetChunks(work.run.runId);
+        }),
+      { persistent: true },
+    ),
+    setAside: activity(
+      async (_self, run: RunReference): Promise<string> => withTarget(environment, run, (target) => target.setAside(run)),
+      { persistent: true },
+    ),
+  };
+}

@@ -1,0 +1,193 @@
+import { condition, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { durationMs } from '../domain/duration';
+import { MigrationError } from '../domain/errors';
+import { parseMigrationInput, type MigrationInput } from '../domain/input';
+import type { MigrationResult, Outcome } from '../domain/result';
+import { long, quick } from './activityProxies';
+import { Compensations } from './compensations';
+import { cutover } from './cutover';
+import { Decisions } from './decisions';
+import { showDetails } from './details';
+import { finalFailure, fromMigrationError, type RootFailure } from './failures';
+import { progress, report } from './messages';
+import { allTables, workOn, type Migration } from './migration';
+import { progressOf } from './progressView';
+import { MigrationRecord } from './record';
+import { resultOf } from './resultView';
+import { retire, writeReport } from './retire';
+
+/**
+ * Moves a database from source to target: look, plan, prepare, wait for approval, cut over, wait for acceptance. What
+ * does not go through is undone, newest first, and ends as it was.
+ */
+export async function databaseMigration(given: unknown): Promise<MigrationResult> {
+  const migration = begin(given);
+  const { record } = migration;
+  try {
+    await preflight(migration);
+    await assess(migration);
+    await plan(migration);
+    await prepareTarget(migration);
+    const outcome = await decideAndCutOver(migration);
+    if (outcome === 'accepted') await record.during('retire', () => retire(migration));
+    else await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
+    record.enter('done');
+    return await writeReport(migration, outcome);
+  } catch (error) {
+    await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
+    record.enter('done');
+    throw error;
+  }
+}
+
+function begin(given: unknown): Migration {
+  const input = readInput(given);
+  const { workflowId } = workflowInfo();
+  const record = new MigrationRecord();
+  const decisions = new Decisions(record, input.cutover.approvals, input.copy.rowsPerSecond);
+  decisions.listen();
+  const migration: Migration = {
+    run: { runId: uuid4(), workflowId, source: input.source, target: input.target },
+    input,
+    record,
+    decisions,
+    compensations: new Compensations(),
+    epoch: 0,
+  };
+  setHandler(progress, () => progressOf(record, decisions));
+  setHandler(report, () => resultOf(migration, null, null));
+  record.onChange = () => showDetails(workflowId, input, record, decisions);
+  return migration;
+}
+
+function readInput(given: unknown): MigrationInput {
+  try {
+    return parseMigrationInput(given);
+  } catch (error) {
+    throw error instanceof MigrationError ? fromMigrationError(error) : error;
+  }
+}
+
+/** Holds before the next phase while a person has paused the migration. */
+async function resumed({ decisions }: Migration): Promise<void> {
+  await condition(() => !decisions.paused);
+}
+
+async function preflight(migration: Migration): Promise<void> {
+  const { record, run, input } = migration;
+  await record.during('preflight', async () => {
+    const options = { targetSchema: input.targetSchema, switch: input.cutover.switch, freeze: input.cutover.freeze };
+    const answer = await quick.preflight.executeWithOptions({ summary: 'Logins, rights, versions, settings; nothing is changed' }, [run, options]);
+    record.findings.push(...answer.findings);
+    stopWhenBlocked(migration, 'preflight');
+  });
+}
+
+async function assess(migration: Migration): Promise<void> {
+  await resumed(migration);
+  await migration.record.during('assessment', async () => {
+    const answer = await long.assess.executeWithOptions({ summary: 'Count the rows and look at the values' }, [migration.run, migration.input.tables]);
+    migration.epoch = answer.epoch;
+    migration.compensations.register('close the run', () =>
+      quick.closeRun.executeWithOptions({ summary: 'Note that the migration ended' }, [migration.run, 'aborted']),
+    );
+  });
+}
+
+async function plan(migration: Migration): Promise<void> {
+  await resumed(migration);
+  const { record, run, input } = migration;
+  await record.during('plan', async () => {
+    const answer = await long.plan.executeWithOptions({ summary: 'Translate the schema' }, [
+      run,
+      { tables: input.tables, mapping: input.mapping, targetSchema: input.targetSchema },
+    ]);
+    record.tables = answer.tables;
+    record.findings.push(...answer.findings);
+    record.evidence = answer.digest;
+    stopWhenBlocked(migration, 'the plan');
+  });
+}
+
+async function prepareTarget(migration: Migration): Promise<void> {
+  await resumed(migration);
+  const { record, run, compensations } = migration;
+  compensations.register('drop what was made', () =>
+    long.dropMade.executeWithOptions({ summary: 'Remove what this migration made on the target' }, [run]),
+  );
+  await record.during('prepareTarget', async () => {
+    await long.prepareTarget.executeWithOptions({ summary: `Create ${record.tables.length} tables` }, [workOn(migration, allTables(migration))]);
+  });
+}
+
+function stopWhenBlocked({ record }: Migration, where: string): void {
+  const blocking = record.findings.filter((finding) => finding.severity === 'blocking');
+  if (blocking.length === 0) return;
+  const lines = blocking.slice(0, 20).map((finding) => `- ${finding.code} ${finding.object}: ${finding.reason}`);
+  const more = blocking.length > lines.length ? `\n- and ${blocking.length - lines.length} more` : '';
+  throw finalFailure('PREFLIGHT_BLOCKED', `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`);
+}
+
+/** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
+const TRIED_AGAIN: ReadonlySet<string> = new Set(['FREEZE_FAILED', 'FREEZE_LOST', 'FREEZE_OVERDUE', 'EPOCH_STALE']);
+const BETWEEN_ATTEMPTS = '5 seconds';
+
+async function decideAndCutOver(migration: Migration): Promise<Outcome> {
+  const { record } = migration;
+  for (let sentBack = 0; ; sentBack += 1) {
+    const verdict = await record.during('awaiting approval', () => awaitApproval(migration));
+    if (verdict !== 'approved') return verdict;
+    const failure = await cutOverUntilDone(migration);
+    if (failure === null) return record.during('awaiting acceptance', () => awaitAcceptance(migration));
+    if (failure.code === 'PLAN_CHANGED') throw finalFailure('PLAN_CHANGED', failure.message);
+    // What was approved has not held: the next approval is of this, too.
+    record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
+    migration.decisions.approvers.clear();
+    record.onChange();
+  }
+}
+
+async function cutOverUntilDone(migration: Migration): Promise<RootFailure | null> {
+  const { record, input } = migration;
+  for (let attempt = 1; ; attempt += 1) {
+    const failure = await record.during('cutover', () => cutover(migration));
+    if (failure === null) {
+      record.lastFailure = null;
+      return null;
+    }
+    record.lastFailure = `${failure.code}: ${failure.message}`;
+    if (!TRIED_AGAIN.has(failure.code) || attempt >= input.cutover.attempts) return failure;
+    record.onChange();
+    await sleep(BETWEEN_ATTEMPTS);
+  }
+}
+
+async function awaitApproval({ decisions, input, record }: Migration): Promise<'approved' | 'rejected' | 'aborted'> {
+  decisions.awaiting = 'approval';
+  record.onChange();
+  try {
+    const decided = await condition(() => decisions.approved || decisions.rejected, durationMs(input.cutover.approvalTimeout));
+    await condition(() => !decisions.paused);
+    if (!decided) return 'aborted';
+    return decisions.rejected ? 'rejected' : 'approved';
+  } finally {
+    decisions.awaiting = null;
+  }
+}
+
+async function awaitAcceptance({ decisions, record, input }: Migration): Promise<'accepted' | 'rolledBack'> {
+  decisions.awaiting = 'acceptance';
+  record.onChange();
+  const decided = (): boolean => decisions.accepted || decisions.rollbackRequest !== null;
+  try {
+    if (!(await condition(decided, durationMs(input.acceptance.timeout)))) {
+      record.reminder = `The acceptance has been awaited for ${input.acceptance.timeout}. Nothing is undone by waiting.`;
+      record.onChange();
+      await condition(decided);
+    }
+    return decisions.accepted ? 'accepted' : 'rolledBack';
+  } finally {
+    decisions.awaiting = null;
+  }
+}
+

@@ -1,0 +1,86 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import type { MigrationInput } from '../domain/input';
+import type { MigrationRecord } from './record';
+import { progressOf } from './progressView';
+import type { Decisions } from './decisions';
+
+/** How many tables and findings the details list before they only count. */
+const LISTED = 12;
+
+/** Tells a stranger, in the web UI's current details, what is happening and what to type next. */
+export function showDetails(workflowId: string, input: MigrationInput, record: MigrationRecord, decisions: Decisions): void {
+  const progress = progressOf(record, decisions);
+  const lines = [
+    `## ${input.source} → ${input.target}: ${headline(record, decisions)}`,
+    '',
+    ...whatNext(workflowId, record, decisions),
+    '',
+    ...(record.reminder === null ? [] : [record.reminder, '']),
+    ...(record.lastFailure === null ? [] : [`**The last cutover was sent back:** ${record.lastFailure}`, '']),
+    ...(decisions.rowsPerSecond > 0 ? [`Throttled to ${decisions.rowsPerSecond} rows a second.`, ''] : []),
+    ...(record.phase === 'copy'
+      ? [
+          `**${progress.percent} %** copied: ${progress.rowsCopied} of ${progress.rowsTotal} rows, ${progress.rowsPerSecond} rows/s` +
+            (progress.etaSeconds === null ? '' : `, about ${progress.etaSeconds} s left`),
+          '',
+        ]
+      : []),
+    ...tableLines(record),
+    ...findingLines(record),
+    ...record.ignored.slice(-3).map((ignored) => `- ignored \`${ignored.signal}\`: ${ignored.reason}`),
+  ];
+  setCurrentDetails(lines.join('\n'));
+}
+
+function headline(record: MigrationRecord, decisions: Decisions): string {
+  if (decisions.paused) return `paused in ${record.phase}`;
+  if (record.phase === 'done') return 'done';
+  return record.frozenAt === null ? record.phase : `${record.phase}, the source is read-only`;
+}
+
+function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisions): string[] {
+  const signal = (name: string, body: object): string => `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(body)}'`;
+  if (decisions.paused) return ['Paused. To go on:', '', '```', signal('resume', { by: 'you' }), '```'];
+  if (decisions.awaiting === 'approval') {
+    return [
+      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. The cutover makes the source read-only, copies, verifies and switches. To approve, or to end the migration and remove what it made:`,
+      '',
+      '```',
+      signal('approveCutover', { approver: 'you', evidence: record.evidence }),
+      signal('rejectCutover', { approver: 'you', reason: '…' }),
+      '```',
+    ];
+  }
+  if (decisions.awaiting === 'acceptance') {
+    return [
+      'The target is live and the source still read-only. To accept it for good, or to go back to the source:',
+      '',
+      '```',
+      signal('acceptMigration', { approver: 'you' }),
+      signal('requestRollback', { by: 'you', reason: '…' }),
+      '```',
+    ];
+  }
+  return record.phase === 'done' ? ['Nothing is left to do.'] : ['Nothing to do now. To hold the copy, or to end the migration and undo what it made:', '', '```', signal('pause', { by: 'you' }), `temporal workflow cancel --workflow-id ${workflowId}`, '```'];
+}
+
+function tableLines(record: MigrationRecord): string[] {
+  if (record.tables.length === 0) return [];
+  const rows = record.tables.slice(0, LISTED).map((table) => {
+    const verified = record.verified.get(table.name);
+    const state = verified === undefined ? '' : `${verified.verifiedRows} verified, ${verified.mismatches} mismatches`;
+    return `| ${table.name} | ${table.targetName} | ${table.rows} | ${record.copied.get(table.name) ?? 0} | ${state} |`;
+  });
+  const more = record.tables.length - rows.length;
+  return ['| table | target | rows | copied | verification |', '| --- | --- | --- | --- | --- |', ...rows, ...(more > 0 ? [`| … ${more} more | | | | |`] : []), ''];
+}
+
+function findingLines(record: MigrationRecord): string[] {
+  const grave = record.findings.filter((finding) => finding.severity !== 'info');
+  if (grave.length === 0) return [];
+  return [
+    `**${grave.length} findings** (of ${record.findings.length}; all of them: query \`report\`)`,
+    ...grave.slice(0, LISTED).map((finding) => `- ${finding.severity} ${finding.code} ${finding.object}: ${finding.reason}`),
+    '',
+  ];
+}

@@ -1,0 +1,25 @@
+import type { RunReference, TablesWork } from '../domain/activityMessages';
+import type { MigrationInput } from '../domain/input';
+import type { Compensations } from './compensations';
+import type { Decisions } from './decisions';
+import type { MigrationRecord } from './record';
+
+/** What every phase of one migration shares. */
+export interface Migration {
+  readonly run: RunReference;
+  readonly input: MigrationInput;
+  readonly record: MigrationRecord;
+  readonly decisions: Decisions;
+  /** The way back from here: to an untouched target, and behind the commit point to a live source. */
+  compensations: Compensations;
+  /** Fences off attempts of work that has been undone; raised by each undo. */
+  epoch: number;
+}
+
+export function workOn(migration: Migration, tables: readonly string[]): TablesWork {
+  return { run: migration.run, epoch: migration.epoch, tables };
+}
+
+export function allTables(migration: Migration): string[] {
+  return migration.record.tables.map((table) => table.name);
+}

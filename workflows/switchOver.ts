@@ -1,0 +1,49 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { long, quick } from './activityProxies';
+import { Compensations } from './compensations';
+import { inPool } from './concurrency';
+import type { Migration } from './migration';
+
+/**
+ * What comes behind the commit point: the application's traffic goes to the target. No failure undoes anything here;
+ * each step is repeated until its check holds, unless a person asks for a rollback.
+ */
+export async function switchOver(migration: Migration): Promise<void> {
+  const { decisions, record } = migration;
+  migration.compensations = rollbackOf(migration);
+  decisions.reversible = true;
+  const scope = new CancellationScope();
+  const switching = scope.run(() => switchTraffic(migration));
+  const asked = condition(() => decisions.rollbackRequest !== null).then(() => scope.cancel());
+  try {
+    await Promise.race([switching, asked.then(() => switching)]);
+  } catch (error) {
+    if (!isCancellation(error) || decisions.rollbackRequest === null) throw error;
+  }
+  if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
+}
+
+async function switchTraffic(migration: Migration): Promise<void> {
+  const { input, run } = migration;
+  await inPool([...input.cutover.switch.entries()], 1, async ([index, step]) => {
+    migration.compensations.register(`switch ${index + 1} back`, async () => {
+      await long.undoSwitch.executeWithOptions({ summary: `Switch back: ${step.kind}` }, [run, step]);
+    });
+    await long.applySwitch.executeWithOptions({ summary: `Switch: ${step.kind}` }, [run, step]);
+  });
+}
+
+/** The way back from a live target: traffic first (registered by each step), then the target's tables, then the source. */
+function rollbackOf(migration: Migration): Compensations {
+  const { run, record } = migration;
+  const rollback = new Compensations();
+  rollback.register('close the run', () => quick.closeRun.executeWithOptions({ summary: 'Note the rollback' }, [run, 'rolledBack']));
+  rollback.register('unfreeze the source', async () => {
+    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run]);
+    record.frozenAt = null;
+  });
+  rollback.register('set the tables aside', async () => {
+    record.keptSchema = await quick.setAside.executeWithOptions({ summary: 'Keep what was written on the target, out of the way' }, [run]);
+  });
+  return rollback;
+}
