@@ -40,7 +40,7 @@ export async function query(url: string, sql: string, values: unknown[] = []): P
     await client.connect();
     try {
       const result: Results | Results[] = await (values.length === 0 ? client.query(sql) : client.query(sql, values));
-      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+      return [result].flat().at(-1)?.rows ?? [];
     } finally {
       await client.end();
     }
