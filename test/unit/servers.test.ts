@@ -73,20 +73,20 @@ function startBroken(start: (options: { settings: Record<string, string> }) => P
 
 describe('a source and a target are set up to be migrated live', () => {
   test('MySQL logs rows with GTIDs', async () => {
-    const { url } = await keep(startMysql());
+    const server = await keep(startMysql());
     const sql = 'SELECT @@log_bin AS log, @@binlog_format AS format, @@gtid_mode AS gtid, @@performance_schema AS perf';
-    expect(await query(url(), sql)).toEqual([{ log: 1, format: 'ROW', gtid: 'ON', perf: 1 }]);
+    expect(await query(server.url(), sql)).toEqual([{ log: 1, format: 'ROW', gtid: 'ON', perf: 1 }]);
   });
 
   test('MariaDB logs rows', async () => {
-    const { url } = await keep(startMariadb());
+    const server = await keep(startMariadb());
     const sql = 'SELECT @@log_bin AS log, @@binlog_format AS format';
-    expect(await query(url(), sql)).toEqual([{ log: 1, format: 'ROW' }]);
+    expect(await query(server.url(), sql)).toEqual([{ log: 1, format: 'ROW' }]);
   });
 
   test('PostgreSQL logs for logical decoding', async () => {
-    const { url } = await keep(startPostgres());
-    expect(await query(url(), 'SHOW wal_level')).toEqual([{ wal_level: 'logical' }]);
+    const server = await keep(startPostgres());
+    expect(await query(server.url(), 'SHOW wal_level')).toEqual([{ wal_level: 'logical' }]);
   });
 });
 
