@@ -4,7 +4,7 @@ import { MigrationError } from '../errors';
 import type { Finding } from '../finding';
 import type { Mapping, TableMapping } from '../mapping';
 import { listNames } from './listNames';
-import { findNamed } from './lookup';
+import { lookupByName } from './lookup';
 
 /** Reads a type as the mapping spells it; null when the target cannot write it. */
 export type ParseType = (spelling: string) => CanonicalType | null;
@@ -49,9 +49,10 @@ export function applyMapping(
       requests.types.set(column, rule.request);
     }
   }
+  const tableNamed = lookupByName(catalog.tables);
   for (const [name, wanted] of Object.entries(mapping.tables)) {
     const path = `mapping.tables.${name}`;
-    const table = findNamed(catalog.tables, name);
+    const table = tableNamed(name);
     if (table === undefined) {
       throw invalid(`${path}: the source has no table of that name; it has: ${listNames(catalog.tables)}`);
     }
@@ -68,9 +69,10 @@ function requestForTable(
   parseType: ParseType,
 ): void {
   if (wanted.name !== undefined) requests.tableNames.set(table, wanted.name);
+  const columnNamed = lookupByName(table.columns);
   for (const [name, { name: targetName, type }] of Object.entries(wanted.columns)) {
     const path = `${tablePath}.columns.${name}`;
-    const column = findNamed(table.columns, name);
+    const column = columnNamed(name);
     if (column === undefined) {
       throw invalid(`${path}: the table has no column of that name; it has: ${listNames(table.columns)}`);
     }

@@ -63,7 +63,7 @@ function checkRequested(name: string, path: string, namespace: Namespace, { rule
   if (byteLength(name) > rules.maxBytes) throw refuse(`is longer than the ${rules.maxBytes} bytes the target allows`);
   if (name.includes('\0')) throw refuse('holds the character NUL');
   if (kind.refused.has(name)) throw refuse('is a name the target keeps for itself');
-  if (namespace.has(name)) throw refuse(`is asked for twice, or the target ${kind.what} of another one has it`);
+  if (namespace.has(name)) throw refuse(`is asked for another ${kind.what} too`);
 }
 
 function describeName(

@@ -19,8 +19,12 @@ export function chooseKey(table: Table, columns: readonly PlannedColumn[]): Chun
   const unique = table.indexes
     .filter((index) => index.unique && index.visible && index.kind === 'plain' && isUsable(table, index.parts))
     .map((index) => ({ name: index.name, columns: columnsOf(table, index.parts) }))
-    .sort((a, b) => a.columns.length - b.columns.length || width(a.columns) - width(b.columns) || (a.name < b.name ? -1 : 1));
-  const primary = table.primaryKey !== null && isUsable(table, table.primaryKey) ? columnsOf(table, table.primaryKey) : null;
+    .sort(
+      (a, b) =>
+        a.columns.length - b.columns.length || width(a.columns) - width(b.columns) || (a.name < b.name ? -1 : 1),
+    );
+  const primary =
+    table.primaryKey !== null && isUsable(table, table.primaryKey) ? columnsOf(table, table.primaryKey) : null;
   const chosen = primary ?? unique[0]?.columns ?? null;
   if (chosen === null) return { columns: null, ordersAlike: false };
   return {

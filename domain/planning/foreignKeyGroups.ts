@@ -1,5 +1,5 @@
 import type { Column, ForeignKey, Table } from '../catalog';
-import { findNamed } from './lookup';
+import { lookupByName } from './lookup';
 
 /** A column with the table it belongs to. */
 export interface Member {
@@ -7,18 +7,40 @@ export interface Member {
   readonly column: Column;
 }
 
-/** The table a foreign key refers to, when it is among the given ones. */
-export function referencedTable(foreignKey: ForeignKey, tables: readonly Table[]): Table | undefined {
-  return foreignKey.referencedSchema === null ? findNamed(tables, foreignKey.referencedTable) : undefined;
+/** A column of a foreign key, and the one it refers to. */
+export type ReferencePair = readonly [Member, Member];
+
+/** Where a foreign key leads, when it leads to a table that is moved. */
+export interface Reference {
+  readonly referenced: Table;
+  /** A pair whose column is not there is left out. */
+  readonly pairs: readonly ReferencePair[];
 }
 
-/** Pairs of a foreign key's columns and what they refer to; a pair whose column is not there is left out. */
-export function referencePairs(table: Table, foreignKey: ForeignKey, referenced: Table): [Member, Member][] {
-  return foreignKey.columns.flatMap((name, position): [Member, Member][] => {
-    const column = findNamed(table.columns, name);
-    const target = findNamed(referenced.columns, foreignKey.referencedColumns[position] ?? '');
-    return column && target ? [[{ table, column }, { table: referenced, column: target }]] : [];
-  });
+/** Answers where foreign keys between these tables lead; null for one that leads elsewhere. */
+export function resolveReferences(
+  tables: readonly Table[],
+): (table: Table, foreignKey: ForeignKey) => Reference | null {
+  const tableNamed = lookupByName(tables);
+  return (table, foreignKey) => {
+    const referenced = foreignKey.referencedSchema === null ? tableNamed(foreignKey.referencedTable) : undefined;
+    if (referenced === undefined) return null;
+    const from = lookupByName(table.columns);
+    const to = lookupByName(referenced.columns);
+    const pairs = foreignKey.columns.flatMap((name, position): ReferencePair[] => {
+      const column = from(name);
+      const target = to(foreignKey.referencedColumns[position] ?? '');
+      return column && target
+        ? [
+            [
+              { table, column },
+              { table: referenced, column: target },
+            ],
+          ]
+        : [];
+    });
+    return { referenced, pairs };
+  };
 }
 
 /**
@@ -28,11 +50,10 @@ export function referencePairs(table: Table, foreignKey: ForeignKey, referenced:
 export function foreignKeyGroups(tables: readonly Table[]): Member[][] {
   const groups = new Map<Column, Member[]>();
   for (const table of tables) for (const column of table.columns) groups.set(column, [{ table, column }]);
+  const resolve = resolveReferences(tables);
   for (const table of tables) {
     for (const foreignKey of table.foreignKeys) {
-      const referenced = referencedTable(foreignKey, tables);
-      if (referenced === undefined) continue;
-      for (const [from, to] of referencePairs(table, foreignKey, referenced)) join(groups, from.column, to.column);
+      for (const [from, to] of resolve(table, foreignKey)?.pairs ?? []) join(groups, from.column, to.column);
     }
   }
   return [...new Set(groups.values())];

@@ -1,10 +1,9 @@
-import type { CanonicalType } from '../canonicalType';
 import type { Column, Table, TableFacts } from '../catalog';
 import { MigrationError } from '../errors';
 import type { Requests, RequestedType } from './applyMapping';
 import { whyNotConvertible } from './convertible';
 import { foreignKeyGroups, type Member } from './foreignKeyGroups';
-import { factsOf } from './lookup';
+import { countCharacters, factsOf } from './lookup';
 import { changed, nameAll, type ProvenMember, type SettledType } from './settledType';
 import { settleIntegers } from './settleIntegers';
 
@@ -127,7 +126,7 @@ function settleEnums(members: readonly ProvenMember[], maxLabelBytes: number): S
   const labels = members.flatMap(({ column: { type } }) => (type.kind === 'enum' ? type.labels : []));
   const tooLong = labels.some((label) => new TextEncoder().encode(label).length > maxLabelBytes);
   if (members.length === 1 && !tooLong) return keepType;
-  const length = Math.max(1, ...labels.map((label) => [...label].length));
+  const length = Math.max(1, ...labels.map((label) => countCharacters(label)));
   const reason = tooLong
     ? `a label is longer than the ${maxLabelBytes} bytes an enum type takes`
     : `foreign keys tie it to other columns (${nameAll(members)}), and one enum type cannot refer to another`;

@@ -38,7 +38,8 @@ function whyChanged(member: ProvenMember, members: readonly ProvenMember[], type
   const { table, column, facts } = member;
   const own = integerType(column.type);
   if (isWide(member)) {
-    if (type.kind === 'integer') return `it is a key, and no value reaches 2^63 (the largest is ${facts.max ?? 'NULL'})`;
+    if (type.kind === 'integer')
+      return `it is a key, and no value reaches 2^63 (the largest is ${facts.max ?? 'NULL'})`;
     if (!isKey(members)) return 'values may reach 2^64, and it is no key';
     return `values reach 2^63, or are not proven to stay below, in ${nameAll(members)}`;
   }
@@ -55,7 +56,8 @@ function whyChanged(member: ProvenMember, members: readonly ProvenMember[], type
 
 function isProvenBoolean(member: ProvenMember): boolean {
   const { column } = member;
-  const byDefault = column.default === null || (column.default.kind === 'literal' && /^[01]$/u.test(column.default.text));
+  const byDefault =
+    column.default === null || (column.default.kind === 'literal' && /^[01]$/u.test(column.default.text));
   return integerType(column.type).display1 === true && holdsBooleans(member) && byDefault && column.identity === null;
 }
 
@@ -78,7 +80,9 @@ function isBelow2To63(member: ProvenMember): boolean {
   const { facts, column } = member;
   if (facts.max === undefined) return false;
   const literal = column.default?.kind === 'literal' && /^\d+$/u.test(column.default.text) ? column.default.text : null;
-  return [facts.max, literal, column.identity?.next].every((value) => value == null || BigInt(value) < TOO_LARGE);
+  return [facts.max, literal, column.identity?.next ?? null].every(
+    (value) => value === null || BigInt(value) < TOO_LARGE,
+  );
 }
 
 function integerType(type: CanonicalType): IntegerType {

@@ -15,7 +15,9 @@ export function settleValues(
   const object = `${table.name}.${column.name}`;
   const problems = [...zeroDates(column, type, facts, policies), ...otherValues(type, facts, policies)];
   const findings = problems.flatMap(({ code, rows, what, fate }): Finding[] =>
-    rows === 0 ? [] : [valueFinding(column, object, code, `${rows} ${rows === 1 ? 'row holds' : 'rows hold'} ${what}`, fate)],
+    rows === 0
+      ? []
+      : [valueFinding(column, object, code, `${rows} ${rows === 1 ? 'row holds' : 'rows hold'} ${what}`, fate)],
   );
   const becomesNull = problems.find(({ fate }) => fate === 'become NULL');
   if (becomesNull && !column.nullable) {
@@ -50,7 +52,13 @@ function zeroDates(column: Column, type: CanonicalType, facts: ColumnFacts, poli
   if (rows === 0 && !byDefault) return [];
   const fate = policies.zeroDates === 'null' ? 'become NULL' : 'are refused';
   return [
-    { code: 'ZERO_DATES', rows, what: 'zero or partial dates', fate, policy: `mapping.zeroDates "${policies.zeroDates}"` },
+    {
+      code: 'ZERO_DATES',
+      rows,
+      what: 'zero or partial dates',
+      fate,
+      policy: `mapping.zeroDates "${policies.zeroDates}"`,
+    },
   ];
 }
 

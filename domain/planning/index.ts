@@ -1,0 +1,6 @@
+export type { ParseType } from './applyMapping';
+export { joinName, Namespace, type NameRules } from './identifiers';
+export { plannedPart, prefixOf } from './planKeys';
+export { planTables, type PlanOptions } from './planTables';
+export { selectTables } from './selectTables';
+export { isZeroDate } from './zeroDate';
