@@ -1,0 +1,34 @@
+import { assessmentActivities } from './assessment';
+import { buildTargetActivities } from './buildTarget';
+import { copyActivities } from './copy';
+import { cutoverActivities } from './cutover';
+import type { WorkerEnvironment } from './environment';
+import { freezeActivities } from './freeze';
+import { planActivities } from './plan';
+import { preflightActivities } from './preflight';
+import { prepareTargetActivities } from './prepareTarget';
+import { reportActivities } from './report';
+import { switchActivities } from './switchTraffic';
+import { verifyActivities } from './verify';
+
+/** Every activity of the migrations, bound to what the worker's environment allows. */
+export function createActivities(environment: WorkerEnvironment) {
+  return {
+    ...preflightActivities(environment),
+    ...assessmentActivities(environment),
+    ...planActivities(environment),
+    ...prepareTargetActivities(environment),
+    ...freezeActivities(environment),
+    ...copyActivities(environment),
+    ...buildTargetActivities(environment),
+    ...verifyActivities(environment),
+    ...cutoverActivities(environment),
+    ...switchActivities(environment),
+    ...reportActivities(environment),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;
+
+export { readEnvironment, type WorkerEnvironment } from './environment';
+export { endOverdueFreezes } from './overdueFreezes';

@@ -1,0 +1,46 @@
+import { SimplePlugin } from '@temporalio/plugin';
+import type { WorkerOptions } from '@temporalio/worker';
+import { createActivities, endOverdueFreezes, readEnvironment } from '../activities';
+
+export interface MigrationPluginOptions {
+  /** Connection URLs by name; those of the environment (MIGRATION_CONNECTION_…) are known besides. */
+  readonly connections?: Readonly<Record<string, string>>;
+  /** Told of what the plugin does by itself; default: standard error. */
+  readonly report?: (line: string) => void;
+}
+
+/**
+ * Adds the migration workflows and their activities to a worker: `Worker.create({ plugins: [new MigrationPlugin()] })`.
+ * A worker with workflows of its own re-exports those of `temporal-migrate/workflows` from its workflows file.
+ */
+export class MigrationPlugin extends SimplePlugin {
+  constructor({ connections = {}, report = console.error }: MigrationPluginOptions = {}) {
+    const environment = readEnvironment(process.env, connections);
+    super({
+      name: 'temporal-migrate',
+      activities: (given) => merged(given ?? {}, createActivities(environment)),
+      workflowsPath: (given) => given ?? require.resolve('../workflows'),
+      runContext: async (next) => {
+        for (const source of await endOverdueFreezes(environment, report)) {
+          report(`the source "${source}" was still read-only past its deadline: it is writable again`);
+        }
+        await next();
+      },
+    });
+  }
+
+  /** A bundle made in advance holds the workflows already; a path beside it would be refused by the worker. */
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    const configured = super.configureWorker(options);
+    if (options.workflowBundle === undefined) return configured;
+    const { workflowsPath: _unused, ...withBundle } = configured;
+    return withBundle;
+  }
+}
+
+/** Activities of the same name would overwrite each other without a word. */
+function merged(theirs: object, ours: object): object {
+  const twice = Object.keys(ours).filter((name) => name in theirs);
+  if (twice.length > 0) throw new Error(`activities of these names exist already, and would be overwritten: ${twice.join(', ')}`);
+  return { ...theirs, ...ours };
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { MigrationResult, Progress } from '../../domain/result';
+import { findProgram } from '../servers';
+import { startDemoServers, type DemoServers } from './servers';
+import { TemporalCli } from '../temporalCli';
+import { WorkerProcess } from '../workerProcess';
+import { startApplication, type Application } from '../shop/application';
+import { loadShop } from '../shop/load';
+import { ask } from './ask';
+import { summaryLines } from './summary';
+
+const WORKFLOW_ID = 'shop';
+
+export interface DemoOptions {
+  /** Answers every question itself. */
+  readonly yes: boolean;
+  readonly flavour: 'mysql' | 'mariadb';
+  readonly rows: number;
+}
+
+/** The demo's story: servers, a shop somebody uses, and its migration with a person's two decisions. */
+export class Demo {
+  private worker: WorkerProcess | null = null;
+  private application: Application | null = null;
+
+  private constructor(
+    private readonly options: DemoOptions,
+    private readonly servers: DemoServers,
+    private readonly cli: TemporalCli,
+    private readonly folder: string,
+  ) {}
+
+  static async start(options: DemoOptions): Promise<Demo> {
+    print('Starting real servers (the first time they are fetched, which takes some minutes)');
+    const servers = await startDemoServers(options.flavour);
+    const cli = new TemporalCli({ program: await findProgram('temporal'), address: servers.temporal.address });
+    print(`Temporal's web UI: ${servers.temporal.uiUrl}`);
+    return new Demo(options, servers, cli, await mkdtemp(join(tmpdir(), 'temporal-migrate-demo-')));
+  }
+
+  async migrate(): Promise<void> {
+    const { flavour, rows } = this.options;
+    print(`Loading a shop of about ${rows.toLocaleString('en')} rows into ${flavour}`);
+    const shop = await loadShop(this.servers.shopUrl, { rows });
+    print(`${shop.rows.toLocaleString('en')} rows in ${Object.keys(shop.tables).length} tables, in ${Math.round(shop.durationMs / 1_000)} s`);
+    const pointer = { path: join(this.folder, 'shop.json'), name: 'shop' };
+    await writeFile(pointer.path, JSON.stringify({ shop: 'source' }));
+    await this.servers.addApplicationUser();
+    this.application = await startApplication(this.servers.applicationUrl, { moves: { pointer, targetUrl: this.servers.targetUrl } });
+    print('An application keeps writing to the shop');
+    this.worker = await WorkerProcess.start({
+      temporalAddress: this.servers.temporal.address,
+      connections: { SHOP_SOURCE: this.servers.shopUrl, SHOP_TARGET: this.servers.targetUrl },
+      environment: { MIGRATION_FILE_ROOTS: `${join(process.cwd(), 'reports')},${this.folder}` },
+    });
+    const input = {
+      source: 'shop_source',
+      target: 'shop_target',
+      cutover: { switch: [{ kind: 'file', path: pointer.path, content: JSON.stringify({ shop: 'target' }) }] },
+    };
+    print(`temporal workflow start --task-queue migrations --type databaseMigration --workflow-id ${WORKFLOW_ID} --input '${JSON.stringify(input)}'`);
+    await this.cli.start('databaseMigration', WORKFLOW_ID, input);
+    await this.follow((progress) => progress.waitingFor === 'approval');
+    await this.decide('Approve the cutover?', 'approveCutover');
+    await this.follow((progress) => progress.waitingFor === 'acceptance');
+    await this.decide('Accept the migration?', 'acceptMigration');
+    const ended = await this.cli.result(WORKFLOW_ID);
+    const statistics = await this.application.stop();
+    for (const line of summaryLines(ended.result as MigrationResult, statistics)) print(line);
+    print(`Temporal's web UI: ${this.servers.temporal.uiUrl}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.stop();
+    await this.servers.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Prints the phases as they pass until the migration has come to where it waits, or fails with its failure. */
+  private async follow(arrived: (progress: Progress) => boolean): Promise<void> {
+    let printed = '';
+    for (;;) {
+      const { status } = (await this.cli.describe(WORKFLOW_ID)).workflowExecutionInfo;
+      if (status !== 'WORKFLOW_EXECUTION_STATUS_RUNNING') {
+        throw new Error(`the migration ended: ${JSON.stringify((await this.cli.result(WORKFLOW_ID)).failure ?? status)}`);
+      }
+      const progress = (await this.cli.query(WORKFLOW_ID, 'progress')) as Progress;
+      const line = progress.phase === 'copy' ? `copy: ${progress.percent} % of ${progress.rowsTotal} rows, ${progress.rowsPerSecond} rows/s` : progress.phase;
+      if (line !== printed) print(line);
+      printed = line;
+      if (progress.lastFailure !== null && progress.waitingFor === 'approval') throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+      if (arrived(progress)) return;
+      await wait(500);
+    }
+  }
+
+  private async decide(question: string, signal: string): Promise<void> {
+    print(`temporal workflow signal --workflow-id ${WORKFLOW_ID} --name ${signal} --input '{"approver":"you"}'`);
+    if (!this.options.yes && !(await ask(question))) throw new Error('not decided: nothing more is done');
+    await this.cli.signal(WORKFLOW_ID, signal, { approver: 'you' });
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,59 @@
+import { run } from './servers/run';
+
+export interface CliTarget {
+  /** The path of the `temporal` program. */
+  readonly program: string;
+  readonly address: string;
+}
+
+/** The Temporal CLI, as a person types it; every answer is read from its JSON output. */
+export class TemporalCli {
+  constructor(private readonly target: CliTarget) {}
+
+  async start(type: string, workflowId: string, input: unknown, taskQueue = 'migrations'): Promise<void> {
+    await this.workflow('start', workflowId, ['--task-queue', taskQueue, '--type', type, '--fail-existing', '--input', JSON.stringify(input)]);
+  }
+
+  async query(workflowId: string, name: string): Promise<unknown> {
+    const answer = (await this.workflow('query', workflowId, ['--name', name])) as { queryResult: unknown[] };
+    return answer.queryResult[0];
+  }
+
+  async signal(workflowId: string, name: string, body: unknown): Promise<void> {
+    await this.workflow('signal', workflowId, ['--name', name, '--input', JSON.stringify(body)]);
+  }
+
+  /** Rejects with the CLI's words when the update is refused. */
+  async update(workflowId: string, name: string, body: unknown): Promise<unknown> {
+    const answer = (await this.workflow('update execute', workflowId, ['--name', name, '--input', JSON.stringify(body)])) as { result: unknown };
+    return answer.result;
+  }
+
+  async cancel(workflowId: string): Promise<void> {
+    await this.workflow('cancel', workflowId, []);
+  }
+
+  /** Waits for the end: the status as Temporal names it, and the result or the failure. */
+  async result(workflowId: string): Promise<{ status: string; result?: unknown; failure?: unknown }> {
+    // The CLI exits with 1 for a workflow that did not complete, having printed what it ended with.
+    const text = await run('/bin/sh', ['-c', '"$0" "$@" || true', this.target.program, ...this.words('result', workflowId, [])]);
+    return JSON.parse(text) as { status: string };
+  }
+
+  async history(workflowId: string): Promise<{ events: unknown[] }> {
+    return (await this.workflow('show', workflowId, [])) as { events: unknown[] };
+  }
+
+  async describe(workflowId: string): Promise<{ workflowExecutionInfo: { status: string } }> {
+    return (await this.workflow('describe', workflowId, [])) as { workflowExecutionInfo: { status: string } };
+  }
+
+  private async workflow(verb: string, workflowId: string, rest: readonly string[]): Promise<unknown> {
+    const text = await run(this.target.program, this.words(verb, workflowId, rest));
+    return text.trim() === '' ? null : JSON.parse(text);
+  }
+
+  private words(verb: string, workflowId: string, rest: readonly string[]): string[] {
+    return ['workflow', ...verb.split(' '), '--workflow-id', workflowId, '--address', this.target.address, '--output', 'json', ...rest];
+  }
+}

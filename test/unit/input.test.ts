@@ -1,0 +1,88 @@
+import { MigrationError } from '../../domain/errors';
+import { parseMigrationInput } from '../../domain/input';
+
+const minimal = { source: 'shop_mysql', target: 'shop_pg' };
+
+function refusal(given: unknown): MigrationError {
+  try {
+    parseMigrationInput(given);
+  } catch (error) {
+    if (error instanceof MigrationError) return error;
+    throw error;
+  }
+  throw new Error('the input was accepted');
+}
+
+describe('the two names are enough', () => {
+  test('everything else has the documented default', () => {
+    expect(parseMigrationInput(minimal)).toMatchObject({
+      strategy: 'bigBang',
+      targetSchema: 'public',
+      tables: { include: ['*'], exclude: [] },
+      mapping: { identifiers: 'lower', zeroDates: 'reject', nulCharacters: 'reject', invalidEnums: 'reject', orphans: 'stop' },
+      copy: { parallelism: 4, chunkBytes: 33_554_432, rowsPerSecond: 0 },
+      verify: { mode: 'full', samplePercent: 5, allowedRowDifference: 0 },
+      cutover: { approvals: 1, approvalTimeout: '7 days', attempts: 3, freeze: 'readOnly', switch: [] },
+      acceptance: { timeout: '30 days' },
+      retention: { days: 90 },
+    });
+  });
+
+  test('options of phases not built yet may stand at their default', () => {
+    const input = { ...minimal, trial: { percent: 1 }, observe: { duration: '30 minutes' }, reverse: true, targetGrants: [], copy: { replicas: [] } };
+    expect(() => parseMigrationInput(input)).not.toThrow();
+  });
+});
+
+describe('a bad input is refused with its key path, what was given and what is allowed', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['nothing at all', undefined, /the input: given nothing, allowed: object/],
+    ['a list', [], /allowed: object/],
+    ['an unknown key', { ...minimal, tabels: {} }, /tabels: unknown key; known here: source, target, .*tables/],
+    ['an unknown nested key', { ...minimal, copy: { paralellism: 2 } }, /copy\.paralellism: unknown key; known here: parallelism/],
+    ['a wrong type', { ...minimal, copy: { parallelism: '4' } }, /copy\.parallelism: given "4", allowed: number/],
+    ['a number out of range', { ...minimal, copy: { parallelism: 0 } }, /copy\.parallelism: given 0, allowed: more than 0/],
+    ['a wrong word', { ...minimal, mapping: { identifiers: 'upper' } }, /mapping\.identifiers: given "upper", allowed: "lower" or "preserve"/],
+    ['a bad duration', { ...minimal, cutover: { approvalTimeout: '7d' } }, /cutover\.approvalTimeout: given "7d", allowed: a number and a unit/],
+    ['a bad connection name', { source: '1shop', target: 'b' }, /source: given "1shop", allowed: a connection name/],
+    ['a missing name', { source: 'a' }, /target: given nothing, allowed: string/],
+    ['an unknown switch', { ...minimal, cutover: { switch: [{ kind: 'dns' }] } }, /cutover\.switch\.0/],
+  ])('%s', (_what, given, message) => {
+    const error = refusal(given);
+    expect(error.code).toBe('INPUT_INVALID');
+    expect(error.message).toMatch(message);
+  });
+
+  test('source and target must be two', () => {
+    expect(refusal({ source: 'a', target: 'a' }).code).toBe('SAME_SOURCE_AND_TARGET');
+  });
+});
+
+test.each([
+  { source: 'mysql://root:sEcReT9@db/shop', target: 'pg' },
+  { ...minimal, comment: 'postgres://u:sEcReT9@h/d' },
+  { ...minimal, tables: { include: ['mysql://root:sEcReT9@db/shop'] } },
+  { ...minimal, 'mysql://root:sEcReT9@db/shop': 1 },
+])('a password in the input is refused, never repeated, and the variable to set is named', (given) => {
+  const error = refusal(given);
+  expect(error.code).toBe('INPUT_HAS_SECRET');
+  expect(error.message).not.toContain('sEcReT9');
+  expect(error.message).toContain('MIGRATION_CONNECTION_');
+});
+
+test.each<[object, string]>([
+  [{ strategy: 'live' }, 'strategy "live"'],
+  [{ trial: { percent: 5 } }, 'trial.percent'],
+  [{ observe: { maxErrorRate: 0.5 } }, 'observe'],
+  [{ targetGrants: [{ role: 'app', privileges: 'read' }] }, 'targetGrants'],
+  [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
+  [{ rejectedRows: { limit: 1 } }, 'rejectedRows.limit'],
+  [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
+  [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
+  [{ cutover: { freeze: 'accounts' } }, 'cutover.freeze "accounts"'],
+  [{ cutover: { switch: [{ kind: 'haproxy', socket: '/s', backend: 'b', source: 'o', target: 'n' }] } }, 'haproxy'],
+])('an option whose phase is not built is refused by name: %j', (option, name) => {
+  const error = refusal({ ...minimal, ...option });
+  expect(error.code).toBe('OPTION_NOT_BUILT');
+  expect(error.message).toContain(name);
+});

@@ -1,0 +1,33 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { MigrationPlugin } from '../plugins';
+
+/** A worker for the connections of its environment; where Temporal is, TEMPORAL_ADDRESS and its kin say. */
+async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const taskQueue = process.env['MIGRATION_TASK_QUEUE'] ?? 'migrations';
+  const connection = await NativeConnection.connect(connectionOptions);
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      plugins: [new MigrationPlugin()],
+      // Work in flight hands its chunk back rather than being waited for: it is taken up again from the last commit.
+      shutdownGraceTime: '5 seconds',
+      // Each cached workflow costs memory that the row path should have.
+      maxCachedWorkflows: 100,
+    });
+    const running = worker.run();
+    console.log(`temporal-migrate polls "${taskQueue}" in namespace "${namespace}" at ${connectionOptions.address ?? 'localhost:7233'}`);
+    await running;
+  } finally {
+    await connection.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
