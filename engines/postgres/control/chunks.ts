@@ -1,0 +1,56 @@
+import type { KeyRange } from '../../../domain/keys';
+import type { ControlStore } from '../../engine';
+import type { PostgresSession } from '../connection';
+import { document, integer, text } from './decode';
+
+type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'resetChunks' | 'copyProgress'>;
+
+/** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
+export function createChunks(session: PostgresSession): Chunks {
+  return {
+    async saveChunks(runId, table, ranges) {
+      await session.transaction(async () => {
+        // One attempt at a time: bounds computed twice would overlap.
+        await session.query(`select 1 from temporal_migrate.plans where run_id = $1 and table_name = $2 for update`, [runId, table]);
+        await session.query(
+          `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)
+           select $1, $2, ordinality, key_range from unnest($3::json[]) with ordinality as given (key_range, ordinality)
+           where not exists (select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2)`,
+          [runId, table, ranges.map((range) => JSON.stringify(range))],
+        );
+      });
+    },
+    async hasChunks(runId, table) {
+      const rows = await session.query(`select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2 limit 1`, [runId, table]);
+      return rows.length > 0;
+    },
+    async loadChunks(runId, table) {
+      const rows = await session.query(
+        `select ordinal, key_range, rows from temporal_migrate.chunks where run_id = $1 and table_name = $2 order by ordinal`,
+        [runId, table],
+      );
+      return rows.map(([ordinal, range, done]) => ({
+        ordinal: integer(ordinal),
+        range: document(range) as KeyRange,
+        rows: done === null || done === undefined ? null : integer(done),
+      }));
+    },
+    async resetChunks(runId) {
+      await session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1 and rows is not null`, [runId]);
+    },
+    async copyProgress(runId) {
+      const rows = await session.query(
+        `select table_name, coalesce(sum(rows), 0), coalesce(sum(bytes), 0), count(rows), count(*)
+         from temporal_migrate.chunks where run_id = $1 group by table_name`,
+        [runId],
+      );
+      return rows.map(([table, copied, bytes, chunksDone, chunks]) => ({
+        table: text(table),
+        rows: integer(copied),
+        bytes: integer(bytes),
+        chunksDone: integer(chunksDone),
+        chunks: integer(chunks),
+      }));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { ControlStore, FreezeRecord, FreezeState } from '../../engine';
+import type { PostgresSession, TextRow } from '../connection';
+import { document, integer, text } from './decode';
+import { hasControlSchema } from './schema';
+
+const COLUMNS = 'freezes.run_id, freezes.source_name, freezes.state, freezes.deadline';
+
+export function freezeStore(
+  session: PostgresSession,
+): Pick<ControlStore, 'saveFreeze' | 'loadFreeze' | 'clearFreeze' | 'overdueFreezes'> {
+  return {
+    async saveFreeze({ runId, sourceName, state, deadline }) {
+      await session.query(
+        `insert into temporal_migrate.freezes (run_id, source_name, state, deadline) values ($1, $2, $3, $4)
+         on conflict (run_id) do update
+         set source_name = excluded.source_name, state = excluded.state, deadline = excluded.deadline`,
+        [runId, sourceName, JSON.stringify(state), deadline],
+      );
+    },
+
+    async loadFreeze(runId) {
+      const [row] = await session.query(`select ${COLUMNS} from temporal_migrate.freezes where run_id = $1`, [runId]);
+      return row ? decode(row) : null;
+    },
+
+    async clearFreeze(runId) {
+      await session.query(`delete from temporal_migrate.freezes where run_id = $1`, [runId]);
+    },
+
+    async overdueFreezes() {
+      if (!(await hasControlSchema(session))) return [];
+      const rows = await session.query(
+        `select ${COLUMNS} from temporal_migrate.freezes join temporal_migrate.runs using (run_id)
+         where runs.state in ('open', 'frozen', 'aborted') and deadline < extract(epoch from clock_timestamp()) * 1000
+         order by deadline`,
+      );
+      return rows.map(decode);
+    },
+  };
+}
+
+function decode([runId, sourceName, state, deadline]: TextRow): FreezeRecord {
+  return {
+    runId: text(runId),
+    sourceName: text(sourceName),
+    state: document(state) as FreezeState,
+    deadline: deadline === null ? null : integer(deadline),
+  };
+}

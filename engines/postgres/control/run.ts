@@ -1,0 +1,37 @@
+import type { ControlStore, RunState } from '../../engine';
+import type { PostgresSession } from '../connection';
+import { integer } from './decode';
+import { raiseEpoch } from './lanes';
+import { ensureControlSchema } from './schema';
+
+export function runStore(
+  session: PostgresSession,
+): Pick<ControlStore, 'openRun' | 'raiseEpoch' | 'transition' | 'runState'> {
+  return {
+    async openRun({ runId, workflowId, sourceName, targetName, fingerprint }) {
+      await ensureControlSchema(session);
+      await session.query(
+        `insert into temporal_migrate.runs (run_id, workflow_id, source_name, target_name, fingerprint)
+         values ($1, $2, $3, $4, $5) on conflict do nothing`,
+        [runId, workflowId, sourceName, targetName, fingerprint],
+      );
+      const [row] = await session.query(`select epoch from temporal_migrate.runs where run_id = $1`, [runId]);
+      return integer(row?.[0]);
+    },
+
+    raiseEpoch: (runId) => raiseEpoch(session, runId),
+
+    async transition(runId, from, to) {
+      const moved = await session.query(
+        `update temporal_migrate.runs set state = $3 where run_id = $1 and state = any($2) returning 1`,
+        [runId, from, to],
+      );
+      return moved.length === 1;
+    },
+
+    async runState(runId) {
+      const [row] = await session.query(`select state from temporal_migrate.runs where run_id = $1`, [runId]);
+      return (row?.[0] ?? null) as RunState | null;
+    },
+  };
+}
