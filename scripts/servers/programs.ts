@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { cached, cachedFolder } from './cache';
 import { fetchDebianPackages } from './debian';
@@ -105,10 +104,8 @@ async function onPath({ names, accepts }: Recipe): Promise<string | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin'];
   for (const name of names) {
     for (const path of folders.map((folder) => join(folder, name)).filter(existsSync)) {
-      // A link on PATH stands for a program whose companions and libraries are beside the real one.
-      const program = await realpath(path);
-      const version = await run(program, ['--version']).catch(() => '');
-      if (accepts.test(version)) return program;
+      const version = await run(path, ['--version']).catch(() => '');
+      if (accepts.test(version)) return path;
     }
   }
   return undefined;

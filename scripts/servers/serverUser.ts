@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { cacheFolder } from './cache';
@@ -29,12 +29,15 @@ export async function giveTo(owner: User | undefined, path: string): Promise<voi
 }
 
 /**
- * A program's path as the server's user can reach it. Root's home is closed to others, and with it root's cache, so
+ * The path of a server's program itself, whose companions are beside it, as the server's user can reach it. Root's home is closed to others, and with it root's cache, so
  * there the folder that holds the program's `bin` is copied to a temporary place, once until the machine clears it.
  */
-export async function reachable(program: string, owner: User | undefined): Promise<string> {
+export async function reachable(found: string, owner: User | undefined): Promise<string> {
+  // A link on PATH only stands for the program.
+  const program = await realpath(found);
   if (owner === undefined || (await isOpenToOthers(program))) return program;
-  if (!program.startsWith(cacheFolder())) throw new Error(`${program} is in a folder that only root can enter`);
+  const cache = await realpath(cacheFolder()).catch(cacheFolder);
+  if (!program.startsWith(cache)) throw new Error(`${program} is in a folder that only root can enter`);
   const root = dirname(dirname(program));
   const shelf = join(tmpdir(), 'temporal-migrate-programs');
   await mkdir(shelf, { recursive: true, mode: 0o755 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { startLocalServer } from './localServer';
-import { freePort } from './ports';
+import { freePort, knock } from './ports';
 import { findProgram } from './programs';
 import type { TemporalServer } from './types';
 import { TEMPORAL_NAMESPACE, TEMPORAL_OPTIONS } from './versions';
@@ -37,6 +37,8 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
 
 /** The server makes its namespace shortly after it begins to answer; before, a worker would be refused. */
 async function untilNamespaceExists(port: number): Promise<void> {
+  // The client of gRPC waits a second before it tries a closed port again.
+  await knock(port);
   const connection = await Connection.connect({ address: `127.0.0.1:${port}`, connectTimeout: 2_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace: TEMPORAL_NAMESPACE });
