@@ -6,7 +6,7 @@ import { document, integer, text } from './decode';
 type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'resetChunks' | 'copyProgress'>;
 
 /** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
-export function createChunks(session: PostgresSession): Chunks {
+export function chunkStore(session: PostgresSession): Chunks {
   return {
     async saveChunks(runId, table, ranges) {
       await session.transaction(async () => {

@@ -1,20 +1,20 @@
-import type { ControlStore, FreezeRecord, FreezeState } from '../../engine';
+import type { ControlStore, FreezeRecord } from '../../engine';
 import type { PostgresSession, TextRow } from '../connection';
 import { document, integer, text } from './decode';
 import { hasControlSchema } from './schema';
 
-const COLUMNS = 'freezes.run_id, freezes.source_name, freezes.state, freezes.deadline';
+const COLUMNS = 'freezes.run_id, freezes.source_name, freezes.found, freezes.deadline';
 
 export function freezeStore(
   session: PostgresSession,
 ): Pick<ControlStore, 'saveFreeze' | 'loadFreeze' | 'clearFreeze' | 'overdueFreezes'> {
   return {
-    async saveFreeze({ runId, sourceName, state, deadline }) {
+    async saveFreeze({ runId, sourceName, found, deadline }) {
       await session.query(
-        `insert into temporal_migrate.freezes (run_id, source_name, state, deadline) values ($1, $2, $3, $4)
+        `insert into temporal_migrate.freezes (run_id, source_name, found, deadline) values ($1, $2, $3, $4)
          on conflict (run_id) do update
-         set source_name = excluded.source_name, state = excluded.state, deadline = excluded.deadline`,
-        [runId, sourceName, JSON.stringify(state), deadline],
+         set source_name = excluded.source_name, found = excluded.found, deadline = excluded.deadline`,
+        [runId, sourceName, JSON.stringify(found), deadline],
       );
     },
 
@@ -39,11 +39,11 @@ export function freezeStore(
   };
 }
 
-function decode([runId, sourceName, state, deadline]: TextRow): FreezeRecord {
+function decode([runId, sourceName, found, deadline]: TextRow): FreezeRecord {
   return {
     runId: text(runId),
     sourceName: text(sourceName),
-    state: document(state) as FreezeState,
+    found: document(found) as FreezeRecord['found'],
     deadline: deadline === null ? null : integer(deadline),
   };
 }

@@ -10,10 +10,11 @@ const ROUNDS = 30;
 
 /**
  * Holds off a change of the run's epoch until this transaction ends; EPOCH_STALE when it has changed already. The
- * first statement of every transaction that writes for a run.
+ * first statement of every transaction that writes for a run. A key share, so that the run's state and pace, which are
+ * no part of its key, can change meanwhile; raising the epoch asks for the one lock that excludes it.
  */
 export async function fence(session: PostgresSession, work: Pick<RunWork, 'runId' | 'epoch'>): Promise<void> {
-  const [row] = await session.query(`select epoch from temporal_migrate.runs where run_id = $1 for share`, [
+  const [row] = await session.query(`select epoch from temporal_migrate.runs where run_id = $1 for key share`, [
     work.runId,
   ]);
   if (row === undefined) {
@@ -69,6 +70,7 @@ export async function raiseEpoch(session: PostgresSession, runId: string): Promi
     try {
       return await session.transaction(
         async () => {
+          await session.query(`select 1 from temporal_migrate.runs where run_id = $1 for update`, [runId]);
           const [row] = await session.query(
             `update temporal_migrate.runs set epoch = epoch + 1 where run_id = $1 returning epoch`,
             [runId],

@@ -20,8 +20,8 @@ export interface MadeEntry extends MadeObject {
 export interface MadeLog {
   /** Call inside the transaction that makes the object. */
   record(runId: string, object: MadeObject): Promise<void>;
-  /** What has been made and not been undone, newest first. */
-  list(runId: string): Promise<MadeEntry[]>;
+  /** What has been made and not been undone, newest first; of these names, or all of it. */
+  list(runId: string, names?: readonly string[]): Promise<MadeEntry[]>;
   /** Call inside the transaction that runs the entry's undo. */
   markUndone(runId: string, id: string): Promise<void>;
 }
@@ -34,11 +34,11 @@ export function createMadeLog(session: PostgresSession): MadeLog {
         [runId, kind, schema, name, undo],
       );
     },
-    async list(runId) {
+    async list(runId, names) {
       const rows = await session.query(
         `select id, kind, schema_name, name, undo from temporal_migrate.made
-         where run_id = $1 and not undone order by id desc`,
-        [runId],
+         where run_id = $1 and not undone and ($2::text[] is null or name = any($2)) order by id desc`,
+        [runId, names ?? null],
       );
       return rows.map(([id, kind, schema, name, undo]) => ({
         id: text(id),

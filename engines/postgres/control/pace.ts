@@ -5,7 +5,7 @@ import { integer, text } from './decode';
 type PaceStore = Pick<ControlStore, 'setPace' | 'readPace'>;
 
 /** How fast the copy may go, told to lanes that are already at work. */
-export function createPace(session: PostgresSession): PaceStore {
+export function paceStore(session: PostgresSession): PaceStore {
   return {
     async setPace(runId, { rowsPerSecond, paused }) {
       await session.query(`update temporal_migrate.runs set rows_per_second = $2, paused = $3 where run_id = $1`, [runId, rowsPerSecond, paused]);

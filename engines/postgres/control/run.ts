@@ -1,3 +1,4 @@
+import { MigrationError } from '../../../domain/errors';
 import type { ControlStore, RunState } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { integer } from './decode';
@@ -6,7 +7,7 @@ import { ensureControlSchema } from './schema';
 
 export function runStore(
   session: PostgresSession,
-): Pick<ControlStore, 'openRun' | 'raiseEpoch' | 'transition' | 'runState'> {
+): Pick<ControlStore, 'openRun' | 'raiseEpoch' | 'transition' | 'runState' | 'fingerprint'> {
   return {
     async openRun({ runId, workflowId, sourceName, targetName, fingerprint }) {
       await ensureControlSchema(session);
@@ -15,8 +16,11 @@ export function runStore(
          values ($1, $2, $3, $4, $5) on conflict do nothing`,
         [runId, workflowId, sourceName, targetName, fingerprint],
       );
-      const [row] = await session.query(`select epoch from temporal_migrate.runs where run_id = $1`, [runId]);
-      return integer(row?.[0]);
+      const [row] = await session.query(`select epoch, fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
+      if (row?.[1] !== fingerprint) {
+        throw new MigrationError('PLAN_CHANGED', 'the source schema changed while it was assessed: start again when it rests');
+      }
+      return integer(row[0]);
     },
 
     raiseEpoch: (runId) => raiseEpoch(session, runId),
@@ -32,6 +36,16 @@ export function runStore(
     async runState(runId) {
       const [row] = await session.query(`select state from temporal_migrate.runs where run_id = $1`, [runId]);
       return (row?.[0] ?? null) as RunState | null;
+    },
+
+    async fingerprint(runId) {
+      const [row] = await session.query(`select fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
+      return row?.[0] ?? null;
+    },
+
+    async fingerprint(runId) {
+      const [row] = await session.query(`select fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
+      return row?.[0] ?? null;
     },
   };
 }

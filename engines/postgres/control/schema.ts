@@ -17,6 +17,8 @@ const TABLES = [
     epoch integer not null default 1,
     state text not null default 'open'
       check (state in ('open', 'frozen', 'committed', 'aborted', 'rolledBack', 'accepted')),
+    rows_per_second double precision not null default 0,
+    paused boolean not null default false,
     opened_at timestamptz not null default now())`,
   `create table if not exists temporal_migrate.lanes (
     run_id text not null references temporal_migrate.runs on delete cascade,
@@ -24,11 +26,6 @@ const TABLES = [
     backend_pid integer not null,
     backend_start timestamptz not null,
     primary key (run_id, lane))`,
-  // Apart from the run's row, which lanes hold shared while they copy a chunk: a new pace must not wait for them.
-  `create table if not exists temporal_migrate.paces (
-    run_id text primary key references temporal_migrate.runs on delete cascade,
-    rows_per_second double precision not null,
-    paused boolean not null)`,
   `create table if not exists temporal_migrate.facts (
     run_id text not null references temporal_migrate.runs on delete cascade,
     table_name text not null,

@@ -5,7 +5,7 @@ import { document, text } from './decode';
 type Verified = Pick<ControlStore, 'saveVerified' | 'loadVerified'>;
 
 /** What has been compared already, so that a retry does not begin again. An undo raises the epoch and forgets it all. */
-export function createVerified(session: PostgresSession): Verified {
+export function verifiedStore(session: PostgresSession): Verified {
   return {
     async saveVerified(runId, epoch, table, part, result) {
       await session.query(
