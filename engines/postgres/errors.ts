@@ -92,6 +92,22 @@ export function statementError(error: unknown, name: string): MigrationError {
   return new MigrationError('INTERNAL', `${where}: ${message}`, { cause: error });
 }
 
+const COPY_PLACE = /^COPY .+?, line (\d+)(?:, column (.+))?$/m;
+/** The value that some messages end with. */
+const QUOTED_VALUE = /: ".*"$/s;
+
+/**
+ * A failed COPY, coded. A value the server refuses (SQLSTATE classes 22, 23 and 54) is told by its place alone: the
+ * server's own words on it may quote it.
+ */
+export function copyError(error: unknown, name: string, table: string): MigrationError {
+  if (!(error instanceof DatabaseError) || !/^(22|23|54)/.test(error.code ?? '')) return statementError(error, name);
+  const [, row = '?', column] = COPY_PLACE.exec(error.where ?? '') ?? [];
+  const where = `table ${table}, row ${row} of the chunk${column === undefined ? '' : `, target column ${column}`}`;
+  const reason = `${error.message.replace(QUOTED_VALUE, '')} (SQLSTATE ${error.code ?? ''})`;
+  return new MigrationError('ROW_REJECTED', `${where}: the target refuses the value: ${reason}`, { cause: error });
+}
+
 function codeOfState(state: string | undefined): ErrorCode | null {
   if (state === undefined) return null;
   return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? null;

@@ -11,7 +11,10 @@ export function chunkStore(session: PostgresSession): Chunks {
     async saveChunks(runId, table, ranges) {
       await session.transaction(async () => {
         // One attempt at a time: bounds computed twice would overlap.
-        await session.query(`select 1 from temporal_migrate.plans where run_id = $1 and table_name = $2 for update`, [runId, table]);
+        await session.query(`select 1 from temporal_migrate.plans where run_id = $1 and table_name = $2 for update`, [
+          runId,
+          table,
+        ]);
         await session.query(
           `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)
            select $1, $2, ordinality, key_range from unnest($3::json[]) with ordinality as given (key_range, ordinality)
@@ -21,7 +24,10 @@ export function chunkStore(session: PostgresSession): Chunks {
       });
     },
     async hasChunks(runId, table) {
-      const rows = await session.query(`select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2 limit 1`, [runId, table]);
+      const rows = await session.query(
+        `select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2 limit 1`,
+        [runId, table],
+      );
       return rows.length > 0;
     },
     async loadChunks(runId, table) {
@@ -36,7 +42,10 @@ export function chunkStore(session: PostgresSession): Chunks {
       }));
     },
     async resetChunks(runId) {
-      await session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1 and rows is not null`, [runId]);
+      await session.query(
+        `update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1 and rows is not null`,
+        [runId],
+      );
     },
     async copyProgress(runId) {
       const rows = await session.query(

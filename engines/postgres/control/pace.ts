@@ -8,7 +8,11 @@ type PaceStore = Pick<ControlStore, 'setPace' | 'readPace'>;
 export function paceStore(session: PostgresSession): PaceStore {
   return {
     async setPace(runId, { rowsPerSecond, paused }) {
-      await session.query(`update temporal_migrate.runs set rows_per_second = $2, paused = $3 where run_id = $1`, [runId, rowsPerSecond, paused]);
+      await session.query(`update temporal_migrate.runs set rows_per_second = $2, paused = $3 where run_id = $1`, [
+        runId,
+        rowsPerSecond,
+        paused,
+      ]);
     },
     async readPace(runId) {
       const [row] = await session.query(
@@ -19,7 +23,11 @@ export function paceStore(session: PostgresSession): PaceStore {
          from temporal_migrate.runs where run_id = $1`,
         [runId],
       );
-      return { rowsPerSecond: Number(text(row?.[0])), paused: text(row?.[1]) === 't', lanes: Math.max(1, integer(row?.[2])) };
+      return {
+        rowsPerSecond: Number(text(row?.[0])),
+        paused: text(row?.[1]) === 't',
+        lanes: Math.max(1, integer(row?.[2])),
+      };
     },
   };
 }

@@ -16,9 +16,14 @@ export function runStore(
          values ($1, $2, $3, $4, $5) on conflict do nothing`,
         [runId, workflowId, sourceName, targetName, fingerprint],
       );
-      const [row] = await session.query(`select epoch, fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
+      const [row] = await session.query(`select epoch, fingerprint from temporal_migrate.runs where run_id = $1`, [
+        runId,
+      ]);
       if (row?.[1] !== fingerprint) {
-        throw new MigrationError('PLAN_CHANGED', 'the source schema changed while it was assessed: start again when it rests');
+        throw new MigrationError(
+          'PLAN_CHANGED',
+          'the source schema changed while it was assessed: start again when it rests',
+        );
       }
       return integer(row[0]);
     },

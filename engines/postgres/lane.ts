@@ -1,0 +1,108 @@
+import type { DatabaseSettings } from '../../domain/connection';
+import { MigrationError, assert } from '../../domain/errors';
+import type { KeyRange } from '../../domain/keys';
+import type { TablePlan } from '../../domain/plan';
+import type { CellFormat, ClaimedChunk, CopyLane, RowWriter, RunWork } from '../engine';
+import { connect, type PostgresSession } from './connection';
+import { document, integer } from './control/decode';
+import { fence, leaveLane, takeLane } from './control/lanes';
+import { BufferPool, CopyWriter } from './writer';
+
+/** Opens a lane on a connection of its own, once the lane's earlier attempt has no server process any more. */
+export async function openLane(settings: DatabaseSettings, work: RunWork): Promise<CopyLane> {
+  const session = await connect(settings);
+  try {
+    await takeLane(session, work);
+    return new PostgresLane(session, work);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const CLAIM = `select ordinal, key_range from temporal_migrate.chunks
+  where run_id = $1 and table_name = $2 and rows is null
+  order by ordinal limit 1 for update skip locked`;
+
+const CLAIM_ANY = `select table_name, ordinal, key_range from temporal_migrate.chunks
+  where run_id = $1 and table_name = any($2) and rows is null
+  limit 1 for update skip locked`;
+
+class PostgresLane implements CopyLane {
+  readonly #buffers = new BufferPool();
+  /** Tables before this one had no chunk to claim when they were looked at. */
+  #table = 0;
+  /** Rows the server has taken since the claim. */
+  #written = 0;
+
+  constructor(
+    private readonly session: PostgresSession,
+    private readonly work: RunWork,
+  ) {}
+
+  async claim(tables: readonly string[]): Promise<ClaimedChunk | null> {
+    this.#written = 0;
+    await this.session.query('begin');
+    try {
+      await fence(this.session, this.work);
+      const chunk = (await this.#claimNext(tables)) ?? (await this.#claimAny(tables));
+      if (!chunk) await this.rollback();
+      return chunk;
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
+  writer(plan: TablePlan, cells: readonly CellFormat[]): RowWriter {
+    return new CopyWriter(this.session, this.#buffers, plan, cells, (rows) => {
+      this.#written += rows;
+    });
+  }
+
+  async commit(chunk: ClaimedChunk, rows: number, bytes: number): Promise<void> {
+    const { table, ordinal } = chunk;
+    if (rows !== this.#written) {
+      const told = `table ${table}, chunk ${ordinal}: ${rows} rows were read and ${this.#written} written`;
+      throw new MigrationError('INTERNAL', `broken promise: ${told}; nothing of the chunk is committed`);
+    }
+    const done = await this.session.query(
+      `update temporal_migrate.chunks set rows = $4, bytes = $5
+       where run_id = $1 and table_name = $2 and ordinal = $3 and rows is null returning 1`,
+      [this.work.runId, table, ordinal, rows, bytes],
+    );
+    assert(done.length === 1, 'a claimed chunk is done by nobody else');
+    await this.session.query('commit');
+  }
+
+  async rollback(): Promise<void> {
+    await this.session.query('rollback');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await leaveLane(this.session, this.work);
+    } catch {
+      // The row left behind names a server process that ends now, which whoever reads it checks.
+    } finally {
+      await this.session[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Tables in the order given, each until it has no chunk to claim. */
+  async #claimNext(tables: readonly string[]): Promise<ClaimedChunk | null> {
+    for (; this.#table < tables.length; this.#table++) {
+      const table = tables[this.#table];
+      assert(table !== undefined, 'a place before the end of a list holds an element');
+      const [row] = await this.session.query(CLAIM, [this.work.runId, table]);
+      if (row) return { table, ordinal: integer(row[0]), range: document(row[1]) as KeyRange };
+    }
+    return null;
+  }
+
+  /** A chunk that another lane held when its table was passed, and has given back since. */
+  async #claimAny(tables: readonly string[]): Promise<ClaimedChunk | null> {
+    const [row] = await this.session.query(CLAIM_ANY, [this.work.runId, tables]);
+    return row ? { table: row[0] ?? '', ordinal: integer(row[1]), range: document(row[2]) as KeyRange } : null;
+  }
+}
