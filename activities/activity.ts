@@ -50,5 +50,9 @@ function toFailure(error: unknown, attempt: number, persistent: boolean): Applic
   }
   Context.current().log.error('an error without a code', { error });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is no error was thrown';
-  return ApplicationFailure.create({ type: 'INTERNAL', message, nonRetryable: attempt >= UNNAMED_ATTEMPTS && !persistent });
+  return ApplicationFailure.create({
+    type: 'INTERNAL',
+    message,
+    nonRetryable: attempt >= UNNAMED_ATTEMPTS && !persistent,
+  });
 }

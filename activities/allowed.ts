@@ -8,7 +8,8 @@ import type { WorkerEnvironment } from './environment';
 export function refuseForbidden(environment: WorkerEnvironment, steps: readonly SwitchStep[]): void {
   for (const step of steps) {
     if (step.kind === 'file') allowedFile(environment, step.path);
-    if (step.kind === 'http') for (const call of [step, step.undo, step.check]) if (call !== undefined) allowedUrl(environment, call.url);
+    if (step.kind === 'http')
+      for (const call of [step, step.undo, step.check]) if (call !== undefined) allowedUrl(environment, call.url);
   }
 }
 
@@ -18,7 +19,10 @@ export function allowedFile({ fileRoots }: WorkerEnvironment, file: string): str
   const real = path.join(existingPart(path.dirname(absolute)), path.basename(absolute));
   const inside = fileRoots.some((root) => real.startsWith(`${existingPart(root)}${path.sep}`));
   if (inside) return real;
-  throw new MigrationError('FILE_NOT_ALLOWED', `the file ${file} lies outside MIGRATION_FILE_ROOTS (${fileRoots.join(', ')}): add its folder there`);
+  throw new MigrationError(
+    'FILE_NOT_ALLOWED',
+    `the file ${file} lies outside MIGRATION_FILE_ROOTS (${fileRoots.join(', ')}): add its folder there`,
+  );
 }
 
 /** Resolves the links of the part of a path that exists, so that a link cannot lead out of a root. */
@@ -35,5 +39,8 @@ function existingPart(folder: string): string {
 export function allowedUrl({ httpHosts }: WorkerEnvironment, url: string): URL {
   const parsed = new URL(url);
   if (httpHosts.includes(parsed.host) || httpHosts.includes(parsed.hostname)) return parsed;
-  throw new MigrationError('HOST_NOT_ALLOWED', `the host ${parsed.host} is not in MIGRATION_HTTP_HOSTS (${httpHosts.join(', ') || 'empty'}): add it there`);
+  throw new MigrationError(
+    'HOST_NOT_ALLOWED',
+    `the host ${parsed.host} is not in MIGRATION_HTTP_HOSTS (${httpHosts.join(', ') || 'empty'}): add it there`,
+  );
 }

@@ -6,7 +6,12 @@ import type { WorkerEnvironment } from './environment';
 
 /** Keys, indexes and counters once a table's rows are there, foreign keys once every table is built. */
 export function buildTargetActivities(environment: WorkerEnvironment) {
-  const build = (self: Activity, work: TablesWork, lane: string, stepsOf: (plan: TablePlan) => readonly BuildStep[]): Promise<void> =>
+  const build = (
+    self: Activity,
+    work: TablesWork,
+    lane: string,
+    stepsOf: (plan: TablePlan) => readonly BuildStep[],
+  ): Promise<void> =>
     withTarget(environment, work.run, async (target) => {
       const plans = await target.control.loadPlan(work.run.runId, work.tables);
       const steps = plans.flatMap((plan) => stepsOf(plan).map((step) => ({ plan, step })));
@@ -14,7 +19,11 @@ export function buildTargetActivities(environment: WorkerEnvironment) {
       await target.run(runWork(work, lane), steps, () => self.show({ step: (done += 1), of: steps.length }));
     });
   return {
-    buildTables: activity((self, work: TablesWork & { lane: string }) => build(self, work, work.lane, (plan) => plan.ddl.build)),
-    addForeignKeys: activity((self, work: TablesWork) => build(self, work, 'foreignKeys', (plan) => plan.ddl.foreignKeys)),
+    buildTables: activity((self, work: TablesWork & { lane: string }) =>
+      build(self, work, work.lane, (plan) => plan.ddl.build),
+    ),
+    addForeignKeys: activity((self, work: TablesWork) =>
+      build(self, work, 'foreignKeys', (plan) => plan.ddl.foreignKeys),
+    ),
   };
 }

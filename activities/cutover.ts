@@ -8,15 +8,14 @@ import type { WorkerEnvironment } from './environment';
 /** The one decision of a cutover: a compare-and-set of the run's row on the target. */
 export function cutoverActivities(environment: WorkerEnvironment) {
   return {
-    commitCutover: activity(
-      async (_self, { run, freeze }: CommitRequest): Promise<void> =>
-        withBoth(environment, run, async (source, target) => {
-          if ((await target.control.runState(run.runId)) === 'committed') return;
-          if (freeze !== null) await source.checkFrozen(freeze);
-          if (!(await target.control.transition(run.runId, ['frozen'], 'committed'))) {
-            throw new MigrationError('EPOCH_STALE', `the cutover of run ${run.runId} has been sent back`);
-          }
-        }),
+    commitCutover: activity(async (_self, { run, freeze }: CommitRequest): Promise<void> =>
+      withBoth(environment, run, async (source, target) => {
+        if ((await target.control.runState(run.runId)) === 'committed') return;
+        if (freeze !== null) await source.checkFrozen(freeze);
+        if (!(await target.control.transition(run.runId, ['frozen'], 'committed'))) {
+          throw new MigrationError('EPOCH_STALE', `the cutover of run ${run.runId} has been sent back`);
+        }
+      }),
     ),
     abortCutover: activity(
       async (_self, run: RunReference): Promise<{ committed: boolean; epoch: number }> =>
@@ -28,9 +27,17 @@ export function cutoverActivities(environment: WorkerEnvironment) {
       { persistent: true },
     ),
     closeRun: activity(
-      async (_self, run: RunReference, state: Extract<RunState, 'aborted' | 'rolledBack' | 'accepted'>): Promise<void> =>
+      async (
+        _self,
+        run: RunReference,
+        state: Extract<RunState, 'aborted' | 'rolledBack' | 'accepted'>,
+      ): Promise<void> =>
         withTarget(environment, run, async ({ control }) => {
-          await control.transition(run.runId, state === 'aborted' ? ['open', 'frozen', state] : ['committed', state], state);
+          await control.transition(
+            run.runId,
+            state === 'aborted' ? ['open', 'frozen', state] : ['committed', state],
+            state,
+          );
         }),
       { persistent: true },
     ),

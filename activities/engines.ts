@@ -21,11 +21,18 @@ export async function openTarget(environment: WorkerEnvironment, name: string): 
 }
 
 function pairUnsupported(name: string, engine: string, role: string): MigrationError {
-  return new MigrationError('PAIR_UNSUPPORTED', `connection "${name}" is ${engine}, which cannot be a ${role} in this release: a source is MySQL or MariaDB, a target PostgreSQL`);
+  return new MigrationError(
+    'PAIR_UNSUPPORTED',
+    `connection "${name}" is ${engine}, which cannot be a ${role} in this release: a source is MySQL or MariaDB, a target PostgreSQL`,
+  );
 }
 
 /** Opens the run's target for the time of the work. */
-export async function withTarget<T>(environment: WorkerEnvironment, run: RunReference, work: (target: Target) => Promise<T>): Promise<T> {
+export async function withTarget<T>(
+  environment: WorkerEnvironment,
+  run: RunReference,
+  work: (target: Target) => Promise<T>,
+): Promise<T> {
   await using target = await openTarget(environment, run.target);
   return await work(target);
 }

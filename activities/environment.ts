@@ -20,13 +20,19 @@ export interface WorkerEnvironment {
 const VARIABLE = /^MIGRATION_CONNECTION_([A-Z][A-Z0-9_]*?)(_FILE)?$/;
 
 /** `connections` given in code take precedence over the environment's of the same name. */
-export function readEnvironment(env: NodeJS.ProcessEnv, connections: Readonly<Record<string, string>> = {}): WorkerEnvironment {
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  connections: Readonly<Record<string, string>> = {},
+): WorkerEnvironment {
   const given = new Map(Object.entries(connections).map(([name, url]) => [connectionVariable(name), url]));
   const urlOf = (name: string): string => {
     const variable = connectionVariable(name);
     const url = given.get(variable) ?? env[variable] ?? readSecretFile(name, env[`${variable}_FILE`]);
     if (url !== undefined) return url;
-    throw new MigrationError('CONNECTION_UNKNOWN', `the worker knows no connection "${name}": set ${variable}, or ${variable}_FILE, and start it again`);
+    throw new MigrationError(
+      'CONNECTION_UNKNOWN',
+      `the worker knows no connection "${name}": set ${variable}, or ${variable}_FILE, and start it again`,
+    );
   };
   return {
     connection: (name) => parseDatabaseUrl(name, urlOf(name)),
@@ -46,7 +52,10 @@ function readSecretFile(name: string, file: string | undefined): string | undefi
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new MigrationError('CONNECTION_INVALID', `connection "${name}": the file ${connectionVariable(name)}_FILE names cannot be read (${reason})`);
+    throw new MigrationError(
+      'CONNECTION_INVALID',
+      `connection "${name}": the file ${connectionVariable(name)}_FILE names cannot be read (${reason})`,
+    );
   }
 }
 

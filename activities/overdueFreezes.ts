@@ -7,7 +7,10 @@ import type { WorkerEnvironment } from './environment';
  * read-only because nobody was there to undo it. Looks at every target the environment names; one that does not answer
  * now is reported and skipped. Answers the sources made writable.
  */
-export async function endOverdueFreezes(environment: WorkerEnvironment, report: (line: string) => void): Promise<string[]> {
+export async function endOverdueFreezes(
+  environment: WorkerEnvironment,
+  report: (line: string) => void,
+): Promise<string[]> {
   const ended: string[] = [];
   for (const name of environment.connectionNames()) {
     try {

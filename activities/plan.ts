@@ -16,38 +16,48 @@ const GRAVITY: readonly Severity[] = ['blocking', 'question', 'warning', 'info']
 /** Translates the schema and stores the plan; nothing of it is made yet. */
 export function planActivities(environment: WorkerEnvironment) {
   return {
-    plan: activity(
-      async (_self, run: RunReference, options: PlanOptions): Promise<PlanAnswer> =>
-        withBoth(environment, run, async (source, target) => {
-          const catalog = await source.introspect();
-          const fingerprint = fingerprintOf(selectTables(catalog, options.tables));
-          if (fingerprint !== (await target.control.fingerprint(run.runId))) {
-            throw new MigrationError('PLAN_CHANGED', 'the source schema changed between the assessment and the plan: start again when it rests');
-          }
-          const facts = await target.control.loadFacts(run.runId);
-          const planned = planTables(catalog, facts, {
-            filter: options.tables,
-            mapping: options.mapping,
-            targetSchema: options.targetSchema,
-            names: target.names,
-            parseType: (spelling) => target.parseType(spelling),
-          });
-          const translated = planned.tables.map((table) => ({ table, ...target.translate(table) }));
-          const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
-          const all = [...planned.findings, ...translated.flatMap(({ findings }) => findings), ...(await target.existing(plans))];
-          const findings = all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
-          await target.control.savePlan(run.runId, plans, findings);
-          return {
-            tables: plans.map((plan) => summaryOf(plan, facts, target.names.fold)),
-            findings: capped(findings),
-            digest: sha256([plans.map(({ ddl }) => ddl), findings, fingerprint]).slice(0, 12),
-          };
-        }),
+    plan: activity(async (_self, run: RunReference, options: PlanOptions): Promise<PlanAnswer> =>
+      withBoth(environment, run, async (source, target) => {
+        const catalog = await source.introspect();
+        const fingerprint = fingerprintOf(selectTables(catalog, options.tables));
+        if (fingerprint !== (await target.control.fingerprint(run.runId))) {
+          throw new MigrationError(
+            'PLAN_CHANGED',
+            'the source schema changed between the assessment and the plan: start again when it rests',
+          );
+        }
+        const facts = await target.control.loadFacts(run.runId);
+        const planned = planTables(catalog, facts, {
+          filter: options.tables,
+          mapping: options.mapping,
+          targetSchema: options.targetSchema,
+          names: target.names,
+          parseType: (spelling) => target.parseType(spelling),
+        });
+        const translated = planned.tables.map((table) => ({ table, ...target.translate(table) }));
+        const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
+        const all = [
+          ...planned.findings,
+          ...translated.flatMap(({ findings }) => findings),
+          ...(await target.existing(plans)),
+        ];
+        const findings = all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
+        await target.control.savePlan(run.runId, plans, findings);
+        return {
+          tables: plans.map((plan) => summaryOf(plan, facts, target.names.fold)),
+          findings: capped(findings),
+          digest: sha256([plans.map(({ ddl }) => ddl), findings, fingerprint]).slice(0, 12),
+        };
+      }),
     ),
   };
 }
 
-function summaryOf({ table }: TablePlan, facts: ReadonlyMap<string, TableFacts>, fold: (name: string) => string): TableSummary {
+function summaryOf(
+  { table }: TablePlan,
+  facts: ReadonlyMap<string, TableFacts>,
+  fold: (name: string) => string,
+): TableSummary {
   const renamed = table.columns.filter((column) => column.targetName !== fold(column.source.name));
   return {
     name: table.source.name,

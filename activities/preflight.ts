@@ -24,23 +24,43 @@ export function preflightActivities(environment: WorkerEnvironment) {
   };
 }
 
-async function versions(run: RunReference, source: Source | null, target: Target | null): Promise<{ sourceVersion: string; targetVersion: string }> {
+async function versions(
+  run: RunReference,
+  source: Source | null,
+  target: Target | null,
+): Promise<{ sourceVersion: string; targetVersion: string }> {
   const sourceIs = await source?.identity();
   const targetIs = await target?.identity();
   if (sourceIs !== undefined && sourceIs.id === targetIs?.id) {
-    throw new MigrationError('SAME_SOURCE_AND_TARGET', `connections "${run.source}" and "${run.target}" reach the same database of the same server`);
+    throw new MigrationError(
+      'SAME_SOURCE_AND_TARGET',
+      `connections "${run.source}" and "${run.target}" reach the same database of the same server`,
+    );
   }
   return { sourceVersion: sourceIs?.version ?? 'unknown', targetVersion: targetIs?.version ?? 'unknown' };
 }
 
-const LOGIN_ERRORS: ReadonlySet<string> = new Set(['CONNECTION_FAILED', 'CONNECTION_LOST', 'LOGIN_REFUSED', 'PRIVILEGE_MISSING', 'SERVER_BUSY']);
+const LOGIN_ERRORS: ReadonlySet<string> = new Set([
+  'CONNECTION_FAILED',
+  'CONNECTION_LOST',
+  'LOGIN_REFUSED',
+  'PRIVILEGE_MISSING',
+  'SERVER_BUSY',
+]);
 
 async function orFinding<T>(name: string, findings: Finding[], open: () => Promise<T>): Promise<T | null> {
   try {
     return await open();
   } catch (error) {
     if (!(error instanceof MigrationError) || !LOGIN_ERRORS.has(error.code)) throw error;
-    findings.push({ code: 'LOGIN_FAILED', severity: 'blocking', object: name, source: error.code, target: '', reason: error.message });
+    findings.push({
+      code: 'LOGIN_FAILED',
+      severity: 'blocking',
+      object: name,
+      source: error.code,
+      target: '',
+      reason: error.message,
+    });
     return null;
   }
 }

@@ -6,14 +6,15 @@ import type { WorkerEnvironment } from './environment';
 /** Makes the tables, without keys and indexes, and takes away whatever the run has made. */
 export function prepareTargetActivities(environment: WorkerEnvironment) {
   return {
-    prepareTarget: activity(
-      async (self, work: TablesWork): Promise<void> =>
-        withTarget(environment, work.run, async (target) => {
-          const plans = await target.control.loadPlan(work.run.runId, work.tables);
-          const steps = plans.flatMap((plan) => plan.ddl.create.map((step) => ({ plan, step })));
-          let done = 0;
-          await target.run(runWork(work, 'prepareTarget'), steps, () => self.show({ step: (done += 1), of: steps.length }));
-        }),
+    prepareTarget: activity(async (self, work: TablesWork): Promise<void> =>
+      withTarget(environment, work.run, async (target) => {
+        const plans = await target.control.loadPlan(work.run.runId, work.tables);
+        const steps = plans.flatMap((plan) => plan.ddl.create.map((step) => ({ plan, step })));
+        let done = 0;
+        await target.run(runWork(work, 'prepareTarget'), steps, () =>
+          self.show({ step: (done += 1), of: steps.length }),
+        );
+      }),
     ),
     dropMade: activity(
       async (_self, run: RunReference): Promise<void> =>
@@ -32,7 +33,8 @@ export function prepareTargetActivities(environment: WorkerEnvironment) {
       { persistent: true },
     ),
     setAside: activity(
-      async (_self, run: RunReference): Promise<string> => withTarget(environment, run, (target) => target.setAside(run)),
+      async (_self, run: RunReference): Promise<string> =>
+        withTarget(environment, run, (target) => target.setAside(run)),
       { persistent: true },
     ),
   };

@@ -13,11 +13,19 @@ export function reportActivities(environment: WorkerEnvironment) {
   return {
     writeReport: activity(async (_self, run: RunReference, result: MigrationResult): Promise<string> => {
       const [root] = environment.fileRoots;
-      if (root === undefined) throw new MigrationError('FILE_NOT_ALLOWED', 'MIGRATION_FILE_ROOTS names no folder for the report');
+      if (root === undefined)
+        throw new MigrationError('FILE_NOT_ALLOWED', 'MIGRATION_FILE_ROOTS names no folder for the report');
       const findings = await withTarget(environment, run, (target) => target.control.loadFindings(run.runId));
       const file = path.join(root, `${encodeURIComponent(run.workflowId)}-${run.runId}.json`);
       await mkdir(root, { recursive: true });
-      const report = { workflowId: run.workflowId, source: run.source, target: run.target, ...result, findings, reportPath: file };
+      const report = {
+        workflowId: run.workflowId,
+        source: run.source,
+        target: run.target,
+        ...result,
+        findings,
+        reportPath: file,
+      };
       await writeAtomically(file, `${JSON.stringify(report, null, 2)}\n`);
       return file;
     }),

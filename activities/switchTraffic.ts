@@ -39,10 +39,17 @@ interface HttpCall {
   readonly body?: unknown;
 }
 
-async function call(environment: WorkerEnvironment, { url, method, body }: HttpCall, signal: AbortSignal): Promise<void> {
+async function call(
+  environment: WorkerEnvironment,
+  { url, method, body }: HttpCall,
+  signal: AbortSignal,
+): Promise<void> {
   const target = allowedUrl(environment, url);
   const failed = (what: string): MigrationError =>
-    new MigrationError('SWITCH_FAILED', `${method} ${target.origin}${target.pathname} ${what}; it is tried again until it succeeds`);
+    new MigrationError(
+      'SWITCH_FAILED',
+      `${method} ${target.origin}${target.pathname} ${what}; it is tried again until it succeeds`,
+    );
   const response = await fetch(target, {
     ...(method === undefined ? {} : { method }),
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

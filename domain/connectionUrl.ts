@@ -23,7 +23,8 @@ export function parseDatabaseUrl(name: string, given: string): DatabaseSettings 
   const url = URL.canParse(given.trim()) ? new URL(given.trim()) : null;
   if (url === null) throw invalid('is not a URL: percent-encode "@", ":", "/", "#" and "%" inside its parts');
   const known = ENGINES[url.protocol as keyof typeof ENGINES];
-  if (known === undefined) throw invalid(`has the scheme "${url.protocol}": a database is mysql:, mariadb: or postgres:`);
+  if (known === undefined)
+    throw invalid(`has the scheme "${url.protocol}": a database is mysql:, mariadb: or postgres:`);
   const part = (raw: string, what: string): string => {
     try {
       return decodeURIComponent(raw);
@@ -38,7 +39,8 @@ export function parseDatabaseUrl(name: string, given: string): DatabaseSettings 
   if (user === '') throw invalid('names no user');
   if (database === '') throw invalid('names no database: add /name');
   const unknown = [...url.searchParams.keys()].find((key) => !KNOWN_PARAMETERS.includes(key));
-  if (unknown !== undefined) throw invalid(`has the parameter "${unknown}"; known are ${KNOWN_PARAMETERS.join(' and ')}`);
+  if (unknown !== undefined)
+    throw invalid(`has the parameter "${unknown}"; known are ${KNOWN_PARAMETERS.join(' and ')}`);
   const mode = tlsModeSchema.safeParse(url.searchParams.get('ssl') ?? 'prefer');
   if (!mode.success) throw invalid(`has another ssl mode than ${tlsModeSchema.options.join(', ')}`);
   return {

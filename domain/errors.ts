@@ -14,7 +14,10 @@ export const ERROR_CODES = {
   FILE_NOT_ALLOWED: { retryable: false, meaning: 'the path lies outside MIGRATION_FILE_ROOTS' },
   HOST_NOT_ALLOWED: { retryable: false, meaning: 'the host is not in MIGRATION_HTTP_HOSTS' },
   NO_TABLES: { retryable: false, meaning: 'the include and exclude patterns leave no table' },
-  MAPPING_INVALID: { retryable: false, meaning: 'the mapping names something that is not there, or a type that cannot hold it' },
+  MAPPING_INVALID: {
+    retryable: false,
+    meaning: 'the mapping names something that is not there, or a type that cannot hold it',
+  },
   // servers
   CONNECTION_FAILED: { retryable: true, meaning: 'a server cannot be reached' },
   CONNECTION_LOST: { retryable: true, meaning: 'a connection broke while it was used' },

@@ -11,7 +11,11 @@ const positive = z.number().int().positive();
 const percent = z.number().min(0).max(100);
 const url = z.url({ protocol: /^https?$/ });
 
-const httpCallSchema = z.strictObject({ url, method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(), body: z.json().optional() });
+const httpCallSchema = z.strictObject({
+  url,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+  body: z.json().optional(),
+});
 
 const switchStepSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -50,7 +54,9 @@ export const migrationInputSchema = z.strictObject({
     })
     .prefault({}),
   rejectedRows: z.strictObject({ limit: z.number().int().min(0).default(0) }).prefault({}),
-  targetGrants: z.array(z.strictObject({ role: z.string().min(1), privileges: z.enum(['readWrite', 'read']) })).default([]),
+  targetGrants: z
+    .array(z.strictObject({ role: z.string().min(1), privileges: z.enum(['readWrite', 'read']) }))
+    .default([]),
   trial: z.strictObject({ percent: percent.default(1) }).prefault({}),
   verify: z
     .strictObject({
@@ -97,11 +103,17 @@ export function parseMigrationInput(given: unknown): MigrationInput {
   refuseSecrets(given);
   const parsed = migrationInputSchema.safeParse(given);
   if (!parsed.success) {
-    throw new MigrationError('INPUT_INVALID', `the input is not usable:\n${describeIssues(parsed.error, given, migrationInputSchema)}`);
+    throw new MigrationError(
+      'INPUT_INVALID',
+      `the input is not usable:\n${describeIssues(parsed.error, given, migrationInputSchema)}`,
+    );
   }
   const input = parsed.data;
   if (input.source === input.target) {
-    throw new MigrationError('SAME_SOURCE_AND_TARGET', `source and target are both "${input.source}": name two different connections`);
+    throw new MigrationError(
+      'SAME_SOURCE_AND_TARGET',
+      `source and target are both "${input.source}": name two different connections`,
+    );
   }
   refuseUnbuilt(input, migrationInputSchema.parse({ source: input.source, target: input.target }));
   return input;

@@ -41,7 +41,10 @@ function unitOf(origin: string): string {
 }
 
 function valueAt(given: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), given);
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    given,
+  );
 }
 
 function show(value: unknown): string {
@@ -66,6 +69,7 @@ function knownKeys(schema: z.ZodType, path: readonly string[]): string[] {
 
 function unwrap(schema: unknown): unknown {
   let here = schema;
-  while (here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodOptional) here = here.unwrap();
+  while (here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodOptional)
+    here = here.unwrap();
   return here;
 }

@@ -8,7 +8,13 @@ import type { MigrationInput } from './input';
 const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput) => unknown])[] = [
   ['targetFreeBytes', (input) => input.targetFreeBytes],
   ['mapping.collations', (input) => input.mapping.collations],
-  ['mapping.tables.*.where', (input) => Object.values(input.mapping.tables).map((table) => table.where).filter((where) => where !== undefined)],
+  [
+    'mapping.tables.*.where',
+    (input) =>
+      Object.values(input.mapping.tables)
+        .map((table) => table.where)
+        .filter((where) => where !== undefined),
+  ],
   ['copy.replicas', (input) => input.copy.replicas],
   ['rejectedRows.limit', (input) => input.rejectedRows.limit],
   ['targetGrants', (input) => input.targetGrants],
@@ -28,6 +34,9 @@ export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): 
     refused.push('cutover.switch of kind "haproxy": use "http" or "file"');
   }
   if (refused.length > 0) {
-    throw new MigrationError('OPTION_NOT_BUILT', `this release cannot do what the input asks for:\n${refused.map((line) => `- ${line}`).join('\n')}`);
+    throw new MigrationError(
+      'OPTION_NOT_BUILT',
+      `this release cannot do what the input asks for:\n${refused.map((line) => `- ${line}`).join('\n')}`,
+    );
   }
 }

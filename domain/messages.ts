@@ -4,7 +4,11 @@ import { z } from 'zod';
 const person = z.string().min(1).max(200);
 const text = z.string().max(10_000);
 
-export const approveSchema = z.strictObject({ approver: person, comment: text.optional(), evidence: z.string().optional() });
+export const approveSchema = z.strictObject({
+  approver: person,
+  comment: text.optional(),
+  evidence: z.string().optional(),
+});
 export const rejectSchema = z.strictObject({ approver: person, reason: text });
 export const pauseSchema = z.strictObject({ by: person.optional(), reason: text.optional() });
 export const resumeSchema = z.strictObject({ by: person.optional(), apply: z.boolean().optional() });

@@ -61,7 +61,12 @@ export interface MigrationResult {
 
 export interface Progress {
   readonly phase: Phase;
-  readonly tables: readonly { readonly name: string; readonly rowsCopied: number; readonly rowsTotal: number; readonly percent: number }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly rowsCopied: number;
+    readonly rowsTotal: number;
+    readonly percent: number;
+  }[];
   readonly rowsCopied: number;
   readonly rowsTotal: number;
   readonly percent: number;

@@ -23,7 +23,9 @@ const BATCH_BYTES = 256 * 1024 * 1024;
 export function groupTables(tables: readonly Sized[], chunkBytes: number, parallelism: number): TableGroup[] {
   const bySize = [...tables].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   const isLarge = (table: Sized): boolean => table.bytes > chunkBytes / 2;
-  const large = bySize.filter(isLarge).map((table) => ({ label: table.name, tables: [table.name], lanes: parallelism }));
+  const large = bySize
+    .filter(isLarge)
+    .map((table) => ({ label: table.name, tables: [table.name], lanes: parallelism }));
   const batches: { tables: string[]; bytes: number }[] = [];
   for (const table of bySize.filter((small) => !isLarge(small))) {
     let batch = batches.at(-1);
@@ -34,5 +36,8 @@ export function groupTables(tables: readonly Sized[], chunkBytes: number, parall
     batch.tables.push(table.name);
     batch.bytes += table.bytes;
   }
-  return [...large, ...batches.map((batch, index) => ({ label: `batch-${index + 1}`, tables: batch.tables, lanes: 1 }))];
+  return [
+    ...large,
+    ...batches.map((batch, index) => ({ label: `batch-${index + 1}`, tables: batch.tables, lanes: 1 })),
+  ];
 }

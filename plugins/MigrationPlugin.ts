@@ -41,6 +41,7 @@ export class MigrationPlugin extends SimplePlugin {
 /** Activities of the same name would overwrite each other without a word. */
 function merged(theirs: object, ours: object): object {
   const twice = Object.keys(ours).filter((name) => name in theirs);
-  if (twice.length > 0) throw new Error(`activities of these names exist already, and would be overwritten: ${twice.join(', ')}`);
+  if (twice.length > 0)
+    throw new Error(`activities of these names exist already, and would be overwritten: ${twice.join(', ')}`);
   return { ...theirs, ...ours };
 }

@@ -11,7 +11,15 @@ export class TemporalCli {
   constructor(private readonly target: CliTarget) {}
 
   async start(type: string, workflowId: string, input: unknown, taskQueue = 'migrations'): Promise<void> {
-    await this.workflow('start', workflowId, ['--task-queue', taskQueue, '--type', type, '--fail-existing', '--input', JSON.stringify(input)]);
+    await this.workflow('start', workflowId, [
+      '--task-queue',
+      taskQueue,
+      '--type',
+      type,
+      '--fail-existing',
+      '--input',
+      JSON.stringify(input),
+    ]);
   }
 
   async query(workflowId: string, name: string): Promise<unknown> {
@@ -25,7 +33,12 @@ export class TemporalCli {
 
   /** Rejects with the CLI's words when the update is refused. */
   async update(workflowId: string, name: string, body: unknown): Promise<unknown> {
-    const answer = (await this.workflow('update execute', workflowId, ['--name', name, '--input', JSON.stringify(body)])) as { result: unknown };
+    const answer = (await this.workflow('update execute', workflowId, [
+      '--name',
+      name,
+      '--input',
+      JSON.stringify(body),
+    ])) as { result: unknown };
     return answer.result;
   }
 
@@ -36,7 +49,12 @@ export class TemporalCli {
   /** Waits for the end: the status as Temporal names it, and the result or the failure. */
   async result(workflowId: string): Promise<{ status: string; result?: unknown; failure?: unknown }> {
     // The CLI exits with 1 for a workflow that did not complete, having printed what it ended with.
-    const text = await run('/bin/sh', ['-c', '"$0" "$@" || true', this.target.program, ...this.words('result', workflowId, [])]);
+    const text = await run('/bin/sh', [
+      '-c',
+      '"$0" "$@" || true',
+      this.target.program,
+      ...this.words('result', workflowId, []),
+    ]);
     return JSON.parse(text) as { status: string };
   }
 
@@ -54,6 +72,16 @@ export class TemporalCli {
   }
 
   private words(verb: string, workflowId: string, rest: readonly string[]): string[] {
-    return ['workflow', ...verb.split(' '), '--workflow-id', workflowId, '--address', this.target.address, '--output', 'json', ...rest];
+    return [
+      'workflow',
+      ...verb.split(' '),
+      '--workflow-id',
+      workflowId,
+      '--address',
+      this.target.address,
+      '--output',
+      'json',
+      ...rest,
+    ];
   }
 }

@@ -19,11 +19,17 @@ export class WorkerProcess {
 
   /** Resolves when the worker polls. */
   static async start({ temporalAddress, connections, environment = {} }: WorkerSettings): Promise<WorkerProcess> {
-    const variables = Object.fromEntries(Object.entries(connections).map(([name, url]) => [`MIGRATION_CONNECTION_${name}`, url]));
-    const child = spawn(process.execPath, ['--enable-source-maps', join(projectFolder(), 'dist', 'workers', 'main.js')], {
-      env: { ...process.env, TEMPORAL_ADDRESS: temporalAddress, ...variables, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const variables = Object.fromEntries(
+      Object.entries(connections).map(([name, url]) => [`MIGRATION_CONNECTION_${name}`, url]),
+    );
+    const child = spawn(
+      process.execPath,
+      ['--enable-source-maps', join(projectFolder(), 'dist', 'workers', 'main.js')],
+      {
+        env: { ...process.env, TEMPORAL_ADDRESS: temporalAddress, ...variables, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let output = '';
     const polls = new Promise<void>((resolve, reject) => {
       const read = (text: string): void => {
@@ -32,7 +38,9 @@ export class WorkerProcess {
       };
       child.stdout.setEncoding('utf8').on('data', read);
       child.stderr.setEncoding('utf8').on('data', read);
-      child.once('exit', (code, signal) => reject(new Error(`the worker ended with ${code ?? signal}: ${lastWords(output)}`)));
+      child.once('exit', (code, signal) =>
+        reject(new Error(`the worker ended with ${code ?? signal}: ${lastWords(output)}`)),
+      );
     });
     await polls;
     return new WorkerProcess(child, () => output);

@@ -20,7 +20,9 @@ async function main(): Promise<void> {
       maxCachedWorkflows: 100,
     });
     const running = worker.run();
-    console.log(`temporal-migrate polls "${taskQueue}" in namespace "${namespace}" at ${connectionOptions.address ?? 'localhost:7233'}`);
+    console.log(
+      `temporal-migrate polls "${taskQueue}" in namespace "${namespace}" at ${connectionOptions.address ?? 'localhost:7233'}`,
+    );
     await running;
   } finally {
     await connection.close();

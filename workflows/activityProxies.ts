@@ -5,7 +5,11 @@ import type { Activities } from '../activities';
  * Every timeout and retry of the migration stands here. A retry without an end is meant: a server that is down comes
  * back, and an error that no retry can mend is marked non-retryable where it is found.
  */
-const retry: RetryPolicy = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' };
+const retry: RetryPolicy = {
+  initialInterval: '500 milliseconds',
+  backoffCoefficient: 2,
+  maximumInterval: '10 seconds',
+};
 
 /** The real default is TRY_CANCEL, under which a compensation would start while the cancelled work still runs. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;

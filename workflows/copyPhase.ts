@@ -14,8 +14,16 @@ export async function copyPhase(migration: Migration, freeze: FreezeState | null
   const copies = async (): Promise<void> => {
     try {
       // A large table takes every lane, so large ones go one after the other; batches take one lane each.
-      await inPool(groups.filter((group) => group.lanes > 1), 1, (group) => copyGroup(migration, group, freeze));
-      await inPool(groups.filter((group) => group.lanes === 1), input.copy.parallelism, (group) => copyGroup(migration, group, freeze));
+      await inPool(
+        groups.filter((group) => group.lanes > 1),
+        1,
+        (group) => copyGroup(migration, group, freeze),
+      );
+      await inPool(
+        groups.filter((group) => group.lanes === 1),
+        input.copy.parallelism,
+        (group) => copyGroup(migration, group, freeze),
+      );
     } finally {
       ended = true;
     }
@@ -27,7 +35,9 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
   await executeChild<typeof tableCopy>('tableCopy', {
     workflowId: `${migration.run.workflowId}/copy/${group.label}`,
     staticSummary: group.tables.length === 1 ? `Copy ${group.label}` : `Copy ${group.tables.length} tables`,
-    args: [{ ...workOn(migration, group.tables), lanes: group.lanes, chunkBytes: migration.input.copy.chunkBytes, freeze }],
+    args: [
+      { ...workOn(migration, group.tables), lanes: group.lanes, chunkBytes: migration.input.copy.chunkBytes, freeze },
+    ],
   });
 }
 
@@ -35,12 +45,15 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
 async function keepPace(migration: Migration, ended: () => boolean): Promise<void> {
   const { decisions, run } = migration;
   let applied = { rowsPerSecond: 0, paused: false };
-  const changed = (): boolean => decisions.paused !== applied.paused || decisions.rowsPerSecond !== applied.rowsPerSecond;
+  const changed = (): boolean =>
+    decisions.paused !== applied.paused || decisions.rowsPerSecond !== applied.rowsPerSecond;
   while (!ended()) {
     await condition(() => ended() || changed());
     if (!changed()) continue;
     applied = { rowsPerSecond: decisions.rowsPerSecond, paused: decisions.paused };
-    const summary = applied.paused ? 'Pause the copy' : `Copy at ${applied.rowsPerSecond === 0 ? 'full speed' : `${applied.rowsPerSecond} rows/s`}`;
+    const summary = applied.paused
+      ? 'Pause the copy'
+      : `Copy at ${applied.rowsPerSecond === 0 ? 'full speed' : `${applied.rowsPerSecond} rows/s`}`;
     await quick.setPace.executeWithOptions({ summary }, [run, applied]);
   }
 }
@@ -52,7 +65,7 @@ const LAST_READING_MS = 120_000;
 async function measure(migration: Migration, ended: () => boolean): Promise<void> {
   const startedAt = Date.now();
   let [measuredAt, rowsThen] = [startedAt, 0];
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const interval = Math.min(Math.max((Date.now() - startedAt) / 20, FIRST_READING_MS), LAST_READING_MS);
     more = !(await condition(ended, interval));
     const progress = await quick.copyProgress.executeWithOptions({ summary: 'Read the progress' }, [migration.run]);

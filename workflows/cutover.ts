@@ -26,11 +26,16 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
   const maxFreezeSeconds = input.cutover.maxFreezeSeconds;
   try {
     const attempt = (): Promise<void> => freezeAndCopy(migration, undo);
-    await (maxFreezeSeconds === undefined ? attempt() : CancellationScope.withTimeout(maxFreezeSeconds * 1_000, attempt));
+    await (maxFreezeSeconds === undefined
+      ? attempt()
+      : CancellationScope.withTimeout(maxFreezeSeconds * 1_000, attempt));
   } catch (error) {
     const overdue = isCancellation(error) && !CancellationScope.current().consideredCancelled;
     const failure = overdue
-      ? { code: 'FREEZE_OVERDUE', message: `the cutover did not end within cutover.maxFreezeSeconds (${maxFreezeSeconds})` }
+      ? {
+          code: 'FREEZE_OVERDUE',
+          message: `the cutover did not end within cutover.maxFreezeSeconds (${maxFreezeSeconds})`,
+        }
       : rootFailure(error);
     // A cancellation or a deadline may meet a commit that has just happened; the control row tells, and only it.
     const aborted = await CancellationScope.nonCancellable(() =>
@@ -51,7 +56,9 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
   const { record, input, run, epoch } = migration;
   const maxFreezeMs = (input.cutover.maxFreezeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
   undo.register('empty the tables', async () => {
-    await long.emptyTables.executeWithOptions({ summary: 'Empty the tables for the next attempt' }, [workOn(migration, allTables(migration))]);
+    await long.emptyTables.executeWithOptions({ summary: 'Empty the tables for the next attempt' }, [
+      workOn(migration, allTables(migration)),
+    ]);
     record.copied.clear();
     record.verified.clear();
   });
@@ -74,7 +81,9 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
   await record.within('copy', () => copyPhase(migration, freeze));
   await record.within('buildTarget', () => buildPhase(migration));
   await record.within('verify', () => verifyPhase(migration));
-  await quick.commitCutover.executeWithOptions({ summary: 'Commit point: from here on the target is the truth' }, [{ run, epoch, freeze }]);
+  await quick.commitCutover.executeWithOptions({ summary: 'Commit point: from here on the target is the truth' }, [
+    { run, epoch, freeze },
+  ]);
 }
 
 /** Keys and indexes table by table, then the foreign keys, which need both their tables built. */
@@ -82,7 +91,9 @@ async function buildPhase(migration: Migration): Promise<void> {
   const { record, input } = migration;
   await inPool(groupTables(record.tables, input.copy.chunkBytes, 1), input.copy.parallelism, async (group) => {
     const what = group.tables.length === 1 ? group.label : `${group.tables.length} tables`;
-    await long.buildTables.executeWithOptions({ summary: `Keys and indexes of ${what}` }, [{ ...workOn(migration, group.tables), lane: `build/${group.label}` }]);
+    await long.buildTables.executeWithOptions({ summary: `Keys and indexes of ${what}` }, [
+      { ...workOn(migration, group.tables), lane: `build/${group.label}` },
+    ]);
   });
   await long.addForeignKeys.executeWithOptions({ summary: 'Foreign keys' }, [workOn(migration, allTables(migration))]);
 }

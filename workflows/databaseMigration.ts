@@ -77,7 +77,10 @@ async function preflight(migration: Migration): Promise<void> {
   const { record, run, input } = migration;
   await record.during('preflight', async () => {
     const options = { targetSchema: input.targetSchema, switch: input.cutover.switch, freeze: input.cutover.freeze };
-    const answer = await quick.preflight.executeWithOptions({ summary: 'Logins, rights, versions, settings; nothing is changed' }, [run, options]);
+    const answer = await quick.preflight.executeWithOptions(
+      { summary: 'Logins, rights, versions, settings; nothing is changed' },
+      [run, options],
+    );
     record.findings.push(...answer.findings);
     stopWhenBlocked(migration, 'preflight');
   });
@@ -86,7 +89,10 @@ async function preflight(migration: Migration): Promise<void> {
 async function assess(migration: Migration): Promise<void> {
   await resumed(migration);
   await migration.record.during('assessment', async () => {
-    const answer = await long.assess.executeWithOptions({ summary: 'Count the rows and look at the values' }, [migration.run, migration.input.tables]);
+    const answer = await long.assess.executeWithOptions({ summary: 'Count the rows and look at the values' }, [
+      migration.run,
+      migration.input.tables,
+    ]);
     migration.epoch = answer.epoch;
     migration.compensations.register('close the run', () =>
       quick.closeRun.executeWithOptions({ summary: 'Note that the migration ended' }, [migration.run, 'aborted']),
@@ -116,7 +122,9 @@ async function prepareTarget(migration: Migration): Promise<void> {
     long.dropMade.executeWithOptions({ summary: 'Remove what this migration made on the target' }, [run]),
   );
   await record.during('prepareTarget', async () => {
-    await long.prepareTarget.executeWithOptions({ summary: `Create ${record.tables.length} tables` }, [workOn(migration, allTables(migration))]);
+    await long.prepareTarget.executeWithOptions({ summary: `Create ${record.tables.length} tables` }, [
+      workOn(migration, allTables(migration)),
+    ]);
   });
 }
 
@@ -125,7 +133,10 @@ function stopWhenBlocked({ record }: Migration, where: string): void {
   if (blocking.length === 0) return;
   const lines = blocking.slice(0, 20).map((finding) => `- ${finding.code} ${finding.object}: ${finding.reason}`);
   const more = blocking.length > lines.length ? `\n- and ${blocking.length - lines.length} more` : '';
-  throw finalFailure('PREFLIGHT_BLOCKED', `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`);
+  throw finalFailure(
+    'PREFLIGHT_BLOCKED',
+    `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`,
+  );
 }
 
 /** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
@@ -166,7 +177,10 @@ async function awaitApproval({ decisions, input, record }: Migration): Promise<'
   decisions.awaiting = 'approval';
   record.onChange();
   try {
-    const decided = await condition(() => decisions.approved || decisions.rejected, durationMs(input.cutover.approvalTimeout));
+    const decided = await condition(
+      () => decisions.approved || decisions.rejected,
+      durationMs(input.cutover.approvalTimeout),
+    );
     await condition(() => !decisions.paused);
     if (!decided) return 'aborted';
     return decisions.rejected ? 'rejected' : 'approved';
@@ -190,4 +204,3 @@ async function awaitAcceptance({ decisions, record, input }: Migration): Promise
     decisions.awaiting = null;
   }
 }
-

@@ -77,7 +77,8 @@ export class Decisions {
     });
     this.onSignal(messages.resume, {
       schema: resumeSchema,
-      refuse: (body) => (body.apply === true ? 'no change of the schema is proposed' : this.paused ? null : 'it is not paused'),
+      refuse: (body) =>
+        body.apply === true ? 'no change of the schema is proposed' : this.paused ? null : 'it is not paused',
       take: ({ by }) => {
         this.paused = false;
         return this.note('resume', by ?? 'unnamed', undefined, 'resumed');
@@ -88,11 +89,21 @@ export class Decisions {
       refuse: () => null,
       take: ({ rowsPerSecond }) => {
         this.rowsPerSecond = rowsPerSecond;
-        return this.note('throttle', 'unnamed', rowsPerSecond === 0 ? 'lifted' : `${rowsPerSecond} rows a second`, 'throttled');
+        return this.note(
+          'throttle',
+          'unnamed',
+          rowsPerSecond === 0 ? 'lifted' : `${rowsPerSecond} rows a second`,
+          'throttled',
+        );
       },
     });
     setDefaultSignalHandler((name) => {
-      this.record.ignore(name, `there is no such signal; there are ${Object.values(messages).map((message) => message.name).join(', ')}`);
+      this.record.ignore(
+        name,
+        `there is no such signal; there are ${Object.values(messages)
+          .map((message) => message.name)
+          .join(', ')}`,
+      );
     });
   }
 
@@ -124,7 +135,9 @@ export class Decisions {
     refuse: () => {
       if (this.rollbackRequest !== null) return 'a rollback is under way already';
       if (this.accepted) return 'the migration is accepted: nothing is kept for a rollback any more';
-      return this.reversible ? null : 'there is nothing to roll back before the cutover: rejectCutover or workflow cancel ends the migration';
+      return this.reversible
+        ? null
+        : 'there is nothing to roll back before the cutover: rejectCutover or workflow cancel ends the migration';
     },
     take: (body) => {
       this.rollbackRequest = body;
@@ -137,7 +150,12 @@ export class Decisions {
     return this.awaiting === what ? null : `the migration is not awaiting ${what}; its phase is ${this.record.phase}`;
   }
 
-  private note(kind: Parameters<MigrationRecord['decide']>[0], by: string, comment: string | undefined, answer: string): string {
+  private note(
+    kind: Parameters<MigrationRecord['decide']>[0],
+    by: string,
+    comment: string | undefined,
+    answer: string,
+  ): string {
     this.record.decide(kind, by, comment);
     this.record.onChange();
     return answer;

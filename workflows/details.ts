@@ -8,7 +8,12 @@ import type { Decisions } from './decisions';
 const LISTED = 12;
 
 /** Tells a stranger, in the web UI's current details, what is happening and what to type next. */
-export function showDetails(workflowId: string, input: MigrationInput, record: MigrationRecord, decisions: Decisions): void {
+export function showDetails(
+  workflowId: string,
+  input: MigrationInput,
+  record: MigrationRecord,
+  decisions: Decisions,
+): void {
   const progress = progressOf(record, decisions);
   const lines = [
     `## ${input.source} → ${input.target}: ${headline(record, decisions)}`,
@@ -39,7 +44,8 @@ function headline(record: MigrationRecord, decisions: Decisions): string {
 }
 
 function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisions): string[] {
-  const signal = (name: string, body: object): string => `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(body)}'`;
+  const signal = (name: string, body: object): string =>
+    `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(body)}'`;
   if (decisions.paused) return ['Paused. To go on:', '', '```', signal('resume', { by: 'you' }), '```'];
   if (decisions.awaiting === 'approval') {
     return [
@@ -61,7 +67,16 @@ function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisi
       '```',
     ];
   }
-  return record.phase === 'done' ? ['Nothing is left to do.'] : ['Nothing to do now. To hold the copy, or to end the migration and undo what it made:', '', '```', signal('pause', { by: 'you' }), `temporal workflow cancel --workflow-id ${workflowId}`, '```'];
+  return record.phase === 'done'
+    ? ['Nothing is left to do.']
+    : [
+        'Nothing to do now. To hold the copy, or to end the migration and undo what it made:',
+        '',
+        '```',
+        signal('pause', { by: 'you' }),
+        `temporal workflow cancel --workflow-id ${workflowId}`,
+        '```',
+      ];
 }
 
 function tableLines(record: MigrationRecord): string[] {
@@ -72,7 +87,13 @@ function tableLines(record: MigrationRecord): string[] {
     return `| ${table.name} | ${table.targetName} | ${table.rows} | ${record.copied.get(table.name) ?? 0} | ${state} |`;
   });
   const more = record.tables.length - rows.length;
-  return ['| table | target | rows | copied | verification |', '| --- | --- | --- | --- | --- |', ...rows, ...(more > 0 ? [`| … ${more} more | | | | |`] : []), ''];
+  return [
+    '| table | target | rows | copied | verification |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    ...(more > 0 ? [`| … ${more} more | | | | |`] : []),
+    '',
+  ];
 }
 
 function findingLines(record: MigrationRecord): string[] {
@@ -80,7 +101,9 @@ function findingLines(record: MigrationRecord): string[] {
   if (grave.length === 0) return [];
   return [
     `**${grave.length} findings** (of ${record.findings.length}; all of them: query \`report\`)`,
-    ...grave.slice(0, LISTED).map((finding) => `- ${finding.severity} ${finding.code} ${finding.object}: ${finding.reason}`),
+    ...grave
+      .slice(0, LISTED)
+      .map((finding) => `- ${finding.severity} ${finding.code} ${finding.object}: ${finding.reason}`),
     '',
   ];
 }

@@ -9,7 +9,8 @@ export interface RootFailure {
 /** What is at the bottom of a failure that came up through activities and child workflows. */
 export function rootFailure(error: unknown): RootFailure {
   let cause = error;
-  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined) cause = cause.cause;
+  while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined)
+    cause = cause.cause;
   if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message };
   return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
 }

@@ -4,10 +4,19 @@ import type { Migration } from './migration';
 /** The result, or with a null outcome the result so far. */
 export function resultOf(migration: Migration, outcome: Outcome, reportPath: string | null): MigrationResult;
 export function resultOf(migration: Migration, outcome: null, reportPath: null): Omit<MigrationResult, 'outcome'>;
-export function resultOf(migration: Migration, outcome: Outcome | null, reportPath: string | null): Omit<MigrationResult, 'outcome'> {
+export function resultOf(
+  migration: Migration,
+  outcome: Outcome | null,
+  reportPath: string | null,
+): Omit<MigrationResult, 'outcome'> {
   const { record } = migration;
   const tables = record.tables.map((table): TableResult => {
-    const notVerified = { sourceRows: table.rows, targetRows: record.copied.get(table.name) ?? 0, verifiedRows: 0, mismatches: 0 };
+    const notVerified = {
+      sourceRows: table.rows,
+      targetRows: record.copied.get(table.name) ?? 0,
+      verifiedRows: 0,
+      mismatches: 0,
+    };
     const { name, targetName, columns, bytes } = table;
     return { ...notVerified, ...record.verified.get(name), name, targetName, columns, bytes };
   });

@@ -19,6 +19,9 @@ export async function retire({ run, input }: Migration): Promise<void> {
 /** The report is written once, when everything else has been said and done. */
 export async function writeReport(migration: Migration, outcome: Outcome): Promise<MigrationResult> {
   const { run } = migration;
-  const path = await quick.writeReport.executeWithOptions({ summary: 'Write the report' }, [run, resultOf(migration, outcome, null)]);
+  const path = await quick.writeReport.executeWithOptions({ summary: 'Write the report' }, [
+    run,
+    resultOf(migration, outcome, null),
+  ]);
   return resultOf(migration, outcome, path);
 }

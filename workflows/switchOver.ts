@@ -37,13 +37,18 @@ async function switchTraffic(migration: Migration): Promise<void> {
 function rollbackOf(migration: Migration): Compensations {
   const { run, record } = migration;
   const rollback = new Compensations();
-  rollback.register('close the run', () => quick.closeRun.executeWithOptions({ summary: 'Note the rollback' }, [run, 'rolledBack']));
+  rollback.register('close the run', () =>
+    quick.closeRun.executeWithOptions({ summary: 'Note the rollback' }, [run, 'rolledBack']),
+  );
   rollback.register('unfreeze the source', async () => {
     await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run]);
     record.frozenAt = null;
   });
   rollback.register('set the tables aside', async () => {
-    record.keptSchema = await quick.setAside.executeWithOptions({ summary: 'Keep what was written on the target, out of the way' }, [run]);
+    record.keptSchema = await quick.setAside.executeWithOptions(
+      { summary: 'Keep what was written on the target, out of the way' },
+      [run],
+    );
   });
   return rollback;
 }

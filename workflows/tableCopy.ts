@@ -14,7 +14,9 @@ export interface TableCopyInput extends TablesWork {
 export async function tableCopy(input: TableCopyInput): Promise<void> {
   const what = input.tables.length === 1 ? input.tables[0] : `${input.tables.length} tables`;
   const { lanes, chunkBytes, freeze, ...work } = input;
-  let pending = await long.planChunks.executeWithOptions({ summary: `Cut ${what} into chunks` }, [{ ...work, chunkBytes }]);
+  let pending = await long.planChunks.executeWithOptions({ summary: `Cut ${what} into chunks` }, [
+    { ...work, chunkBytes },
+  ]);
   while (pending > 0) {
     await together(
       Array.from({ length: Math.min(lanes, pending) }, (_, index) => async () => {

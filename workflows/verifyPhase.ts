@@ -17,7 +17,13 @@ export async function verifyPhase(migration: Migration): Promise<void> {
     record.onChange();
   });
   if (examples.length > 0) {
-    throw finalFailure('VERIFICATION_FAILED', `source and target differ:\n${examples.slice(0, 20).map((line) => `- ${line}`).join('\n')}`);
+    throw finalFailure(
+      'VERIFICATION_FAILED',
+      `source and target differ:\n${examples
+        .slice(0, 20)
+        .map((line) => `- ${line}`)
+        .join('\n')}`,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { MigrationResult, Progress } from '../../domain/result';
+import type { Progress } from '../../domain/result';
 import { findProgram } from '../servers';
 import { startDemoServers, type DemoServers } from './servers';
+import { MigrationRun } from '../migrationRun';
 import { TemporalCli } from '../temporalCli';
 import { WorkerProcess } from '../workerProcess';
 import { startApplication, type Application } from '../shop/application';
@@ -45,11 +45,15 @@ export class Demo {
     const { flavour, rows } = this.options;
     print(`Loading a shop of about ${rows.toLocaleString('en')} rows into ${flavour}`);
     const shop = await loadShop(this.servers.shopUrl, { rows });
-    print(`${shop.rows.toLocaleString('en')} rows in ${Object.keys(shop.tables).length} tables, in ${Math.round(shop.durationMs / 1_000)} s`);
+    print(
+      `${shop.rows.toLocaleString('en')} rows in ${Object.keys(shop.tables).length} tables, in ${Math.round(shop.durationMs / 1_000)} s`,
+    );
     const pointer = { path: join(this.folder, 'shop.json'), name: 'shop' };
     await writeFile(pointer.path, JSON.stringify({ shop: 'source' }));
     await this.servers.addApplicationUser();
-    this.application = await startApplication(this.servers.applicationUrl, { moves: { pointer, targetUrl: this.servers.targetUrl } });
+    this.application = await startApplication(this.servers.applicationUrl, {
+      moves: { pointer, targetUrl: this.servers.targetUrl },
+    });
     print('An application keeps writing to the shop');
     this.worker = await WorkerProcess.start({
       temporalAddress: this.servers.temporal.address,
@@ -61,15 +65,19 @@ export class Demo {
       target: 'shop_target',
       cutover: { switch: [{ kind: 'file', path: pointer.path, content: JSON.stringify({ shop: 'target' }) }] },
     };
-    print(`temporal workflow start --task-queue migrations --type databaseMigration --workflow-id ${WORKFLOW_ID} --input '${JSON.stringify(input)}'`);
-    await this.cli.start('databaseMigration', WORKFLOW_ID, input);
-    await this.follow((progress) => progress.waitingFor === 'approval');
+    print(
+      `temporal workflow start --task-queue migrations --type databaseMigration --workflow-id ${WORKFLOW_ID} --input '${JSON.stringify(input)}'`,
+    );
+    const run = await new MigrationRun(this.cli, WORKFLOW_ID).start(input);
+    const printPhase = phasePrinter();
+    await run.until((progress) => progress.waitingFor === 'approval', printPhase);
     await this.decide('Approve the cutover?', 'approveCutover');
-    await this.follow((progress) => progress.waitingFor === 'acceptance');
+    await run.approve(printPhase);
+    await run.until((progress) => progress.waitingFor === 'acceptance' || progress.lastFailure !== null, printPhase);
     await this.decide('Accept the migration?', 'acceptMigration');
-    const ended = await this.cli.result(WORKFLOW_ID);
+    const result = await run.accept(printPhase);
     const statistics = await this.application.stop();
-    for (const line of summaryLines(ended.result as MigrationResult, statistics)) print(line);
+    for (const line of summaryLines(result, statistics)) print(line);
     print(`Temporal's web UI: ${this.servers.temporal.uiUrl}`);
   }
 
@@ -79,29 +87,24 @@ export class Demo {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Prints the phases as they pass until the migration has come to where it waits, or fails with its failure. */
-  private async follow(arrived: (progress: Progress) => boolean): Promise<void> {
-    let printed = '';
-    for (;;) {
-      const { status } = (await this.cli.describe(WORKFLOW_ID)).workflowExecutionInfo;
-      if (status !== 'WORKFLOW_EXECUTION_STATUS_RUNNING') {
-        throw new Error(`the migration ended: ${JSON.stringify((await this.cli.result(WORKFLOW_ID)).failure ?? status)}`);
-      }
-      const progress = (await this.cli.query(WORKFLOW_ID, 'progress')) as Progress;
-      const line = progress.phase === 'copy' ? `copy: ${progress.percent} % of ${progress.rowsTotal} rows, ${progress.rowsPerSecond} rows/s` : progress.phase;
-      if (line !== printed) print(line);
-      printed = line;
-      if (progress.lastFailure !== null && progress.waitingFor === 'approval') throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
-      if (arrived(progress)) return;
-      await wait(500);
-    }
-  }
-
+  /** Shows the command that decides, and asks whether to send it. */
   private async decide(question: string, signal: string): Promise<void> {
-    print(`temporal workflow signal --workflow-id ${WORKFLOW_ID} --name ${signal} --input '{"approver":"you"}'`);
+    print(`temporal workflow signal --workflow-id ${WORKFLOW_ID} --name ${signal} --input '{"approver":"ann"}'`);
     if (!this.options.yes && !(await ask(question))) throw new Error('not decided: nothing more is done');
-    await this.cli.signal(WORKFLOW_ID, signal, { approver: 'you' });
   }
+}
+
+/** Prints each phase once, and the copy as it moves. */
+function phasePrinter(): (progress: Progress) => void {
+  let printed = '';
+  return ({ phase, percent, rowsTotal, rowsPerSecond }) => {
+    const line =
+      phase === 'copy'
+        ? `copy: ${percent} % of ${rowsTotal.toLocaleString('en')} rows, ${rowsPerSecond.toLocaleString('en')} rows/s`
+        : phase;
+    if (line !== printed) print(line);
+    printed = line;
+  };
 }
 
 function print(line: string): void {

@@ -6,7 +6,9 @@ import { Demo } from './demo';
 async function main(): Promise<void> {
   const yes = process.argv.includes('--yes');
   const flavour = process.argv.includes('--mariadb') ? 'mariadb' : 'mysql';
-  const rows = Number(/^--rows=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--rows=')) ?? '')?.[1] ?? 1_000_000);
+  const rows = Number(
+    /^--rows=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--rows=')) ?? '')?.[1] ?? 1_000_000,
+  );
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   // Servers alone do not keep this process up, and must not: it is what ends them.
   const alive = setInterval(() => undefined, 60_000);

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
-import { startMariadb, startMysql, startPostgres, startTemporal, type DatabaseServer, type RunningServer, type TemporalServer } from '../servers';
+import {
+  startMariadb,
+  startMysql,
+  startPostgres,
+  startTemporal,
+  type DatabaseServer,
+  type RunningServer,
+  type TemporalServer,
+} from '../servers';
 
 export interface DemoServers {
   readonly temporal: TemporalServer;
@@ -28,7 +36,11 @@ export async function startDemoServers(flavour: 'mysql' | 'mariadb'): Promise<De
   const stop = async (): Promise<void> => {
     await Promise.all(started.map((server) => server.remove()));
   };
-  const starting = [keep(flavour === 'mysql' ? startMysql() : startMariadb()), keep(startPostgres()), keep(startTemporal({ uiPort: UI_PORT }))] as const;
+  const starting = [
+    keep(flavour === 'mysql' ? startMysql() : startMariadb()),
+    keep(startPostgres()),
+    keep(startTemporal({ uiPort: UI_PORT })),
+  ] as const;
   await Promise.allSettled(starting);
   const [source, target, temporal] = await Promise.all(starting).catch(async (error: unknown) => {
     await stop();

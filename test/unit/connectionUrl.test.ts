@@ -3,7 +3,9 @@ import { MigrationError } from '../../domain/errors';
 import { readEnvironment } from '../../activities/environment';
 
 test('every part of a URL is percent-decoded', () => {
-  expect(parseDatabaseUrl('shop', 'mysql://us%40er:p%3A%2F%23w@db.example:3307/sh%2Fop?ssl=verify-full&sslca=/etc/ca.pem')).toEqual({
+  expect(
+    parseDatabaseUrl('shop', 'mysql://us%40er:p%3A%2F%23w@db.example:3307/sh%2Fop?ssl=verify-full&sslca=/etc/ca.pem'),
+  ).toEqual({
     name: 'shop',
     engine: 'mysql',
     host: 'db.example',
@@ -44,5 +46,7 @@ test.each([
 });
 
 test('an unknown connection is answered with the variable to set', () => {
-  expect(() => readEnvironment({}).connection('shop')).toThrow(/set MIGRATION_CONNECTION_SHOP, or MIGRATION_CONNECTION_SHOP_FILE/);
+  expect(() => readEnvironment({}).connection('shop')).toThrow(
+    /set MIGRATION_CONNECTION_SHOP, or MIGRATION_CONNECTION_SHOP_FILE/,
+  );
 });

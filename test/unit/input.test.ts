@@ -19,7 +19,13 @@ describe('the two names are enough', () => {
       strategy: 'bigBang',
       targetSchema: 'public',
       tables: { include: ['*'], exclude: [] },
-      mapping: { identifiers: 'lower', zeroDates: 'reject', nulCharacters: 'reject', invalidEnums: 'reject', orphans: 'stop' },
+      mapping: {
+        identifiers: 'lower',
+        zeroDates: 'reject',
+        nulCharacters: 'reject',
+        invalidEnums: 'reject',
+        orphans: 'stop',
+      },
       copy: { parallelism: 4, chunkBytes: 33_554_432, rowsPerSecond: 0 },
       verify: { mode: 'full', samplePercent: 5, allowedRowDifference: 0 },
       cutover: { approvals: 1, approvalTimeout: '7 days', attempts: 3, freeze: 'readOnly', switch: [] },
@@ -29,7 +35,14 @@ describe('the two names are enough', () => {
   });
 
   test('options of phases not built yet may stand at their default', () => {
-    const input = { ...minimal, trial: { percent: 1 }, observe: { duration: '30 minutes' }, reverse: true, targetGrants: [], copy: { replicas: [] } };
+    const input = {
+      ...minimal,
+      trial: { percent: 1 },
+      observe: { duration: '30 minutes' },
+      reverse: true,
+      targetGrants: [],
+      copy: { replicas: [] },
+    };
     expect(() => parseMigrationInput(input)).not.toThrow();
   });
 });
@@ -39,11 +52,27 @@ describe('a bad input is refused with its key path, what was given and what is a
     ['nothing at all', undefined, /the input: given nothing, allowed: object/],
     ['a list', [], /allowed: object/],
     ['an unknown key', { ...minimal, tabels: {} }, /tabels: unknown key; known here: source, target, .*tables/],
-    ['an unknown nested key', { ...minimal, copy: { paralellism: 2 } }, /copy\.paralellism: unknown key; known here: parallelism/],
+    [
+      'an unknown nested key',
+      { ...minimal, copy: { paralellism: 2 } },
+      /copy\.paralellism: unknown key; known here: parallelism/,
+    ],
     ['a wrong type', { ...minimal, copy: { parallelism: '4' } }, /copy\.parallelism: given "4", allowed: number/],
-    ['a number out of range', { ...minimal, copy: { parallelism: 0 } }, /copy\.parallelism: given 0, allowed: more than 0/],
-    ['a wrong word', { ...minimal, mapping: { identifiers: 'upper' } }, /mapping\.identifiers: given "upper", allowed: "lower" or "preserve"/],
-    ['a bad duration', { ...minimal, cutover: { approvalTimeout: '7d' } }, /cutover\.approvalTimeout: given "7d", allowed: a number and a unit/],
+    [
+      'a number out of range',
+      { ...minimal, copy: { parallelism: 0 } },
+      /copy\.parallelism: given 0, allowed: more than 0/,
+    ],
+    [
+      'a wrong word',
+      { ...minimal, mapping: { identifiers: 'upper' } },
+      /mapping\.identifiers: given "upper", allowed: "lower" or "preserve"/,
+    ],
+    [
+      'a bad duration',
+      { ...minimal, cutover: { approvalTimeout: '7d' } },
+      /cutover\.approvalTimeout: given "7d", allowed: a number and a unit/,
+    ],
     ['a bad connection name', { source: '1shop', target: 'b' }, /source: given "1shop", allowed: a connection name/],
     ['a missing name', { source: 'a' }, /target: given nothing, allowed: string/],
     ['an unknown switch', { ...minimal, cutover: { switch: [{ kind: 'dns' }] } }, /cutover\.switch\.0/],

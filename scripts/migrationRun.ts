@@ -1,0 +1,68 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { MigrationResult, Progress } from '../domain/result';
+import type { TemporalCli } from './temporalCli';
+
+const LOOK_MS = 200;
+
+/** One migration, driven by the Temporal CLI as a person would. */
+export class MigrationRun {
+  constructor(
+    private readonly cli: TemporalCli,
+    readonly workflowId: string,
+  ) {}
+
+  async start(input: object, type = 'databaseMigration'): Promise<this> {
+    await this.cli.start(type, this.workflowId, input);
+    return this;
+  }
+
+  async progress(): Promise<Progress> {
+    return (await this.cli.query(this.workflowId, 'progress')) as Progress;
+  }
+
+  async signal(name: string, body: object): Promise<void> {
+    await this.cli.signal(this.workflowId, name, body);
+  }
+
+  /** Waits until the progress is as asked; fails with the migration's failure when it ends before. */
+  async until(
+    arrived: (progress: Progress) => boolean,
+    onProgress: (progress: Progress) => void = () => undefined,
+  ): Promise<Progress> {
+    for (;;) {
+      const progress = await this.progress();
+      onProgress(progress);
+      if (arrived(progress)) return progress;
+      const { status } = (await this.cli.describe(this.workflowId)).workflowExecutionInfo;
+      if (status !== 'WORKFLOW_EXECUTION_STATUS_RUNNING') {
+        const { failure, result } = await this.cli.result(this.workflowId);
+        throw new Error(`the migration ended before that: ${JSON.stringify(failure ?? result ?? status)}`);
+      }
+      await wait(LOOK_MS);
+    }
+  }
+
+  /** Waits for the question, and approves. */
+  async approve(onProgress?: (progress: Progress) => void): Promise<void> {
+    await this.until((progress) => progress.waitingFor === 'approval', onProgress);
+    await this.signal('approveCutover', { approver: 'ann' });
+  }
+
+  /** Waits for the target to be live, and accepts; a cutover that was sent back to a person is an error here. */
+  async accept(onProgress?: (progress: Progress) => void): Promise<MigrationResult> {
+    const progress = await this.until(
+      ({ waitingFor, lastFailure }) =>
+        waitingFor === 'acceptance' || (waitingFor === 'approval' && lastFailure !== null),
+      onProgress,
+    );
+    if (progress.waitingFor === 'approval') throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+    await this.signal('acceptMigration', { approver: 'ann' });
+    return this.result();
+  }
+
+  async result(): Promise<MigrationResult> {
+    const { status, result, failure } = await this.cli.result(this.workflowId);
+    if (status !== 'COMPLETED') throw new Error(`the migration ended ${status}: ${JSON.stringify(failure)}`);
+    return result as MigrationResult;
+  }
+}
