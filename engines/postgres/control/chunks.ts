@@ -10,14 +10,11 @@ export function chunkStore(session: PostgresSession): Chunks {
   return {
     async saveChunks(runId, table, ranges) {
       await session.transaction(async () => {
-        // One attempt at a time: bounds computed twice would overlap.
-        await session.query(`select 1 from temporal_migrate.plans where run_id = $1 and table_name = $2 for update`, [
-          runId,
-          table,
-        ]);
+        // Attempts that computed bounds at once must not mix them: the second one waits, and then sees the first one's.
+        await session.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [JSON.stringify([runId, table])]);
         await session.query(
           `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)
-           select $1, $2, ordinality, key_range from unnest($3::json[]) with ordinality as given (key_range, ordinality)
+           select $1, $2, ordinality - 1, key_range from unnest($3::json[]) with ordinality as given (key_range, ordinality)
            where not exists (select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2)`,
           [runId, table, ranges.map((range) => JSON.stringify(range))],
         );
@@ -38,7 +35,7 @@ export function chunkStore(session: PostgresSession): Chunks {
       return rows.map(([ordinal, range, done]) => ({
         ordinal: integer(ordinal),
         range: document(range) as KeyRange,
-        rows: done === null || done === undefined ? null : integer(done),
+        rows: done === null ? null : integer(done),
       }));
     },
     async resetChunks(runId) {

@@ -47,10 +47,5 @@ export function runStore(
       const [row] = await session.query(`select fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
       return row?.[0] ?? null;
     },
-
-    async fingerprint(runId) {
-      const [row] = await session.query(`select fingerprint from temporal_migrate.runs where run_id = $1`, [runId]);
-      return row?.[0] ?? null;
-    },
   };
 }
