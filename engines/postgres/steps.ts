@@ -1,0 +1,20 @@
+import type { Target } from '../engine';
+import type { PostgresSession } from './connection';
+import type { MadeLog } from './control/made';
+import { findExisting } from './existing';
+import { runSteps } from './runSteps';
+import { dropMade, emptyTables, setAside } from './undoSteps';
+
+/** Making and unmaking what a plan has on the target, through one session. */
+export function createSteps(
+  session: PostgresSession,
+  made: MadeLog,
+): Pick<Target, 'existing' | 'run' | 'emptyTables' | 'dropMade' | 'setAside'> {
+  return {
+    existing: (plans) => findExisting(session, plans),
+    run: (work, steps, onStep) => runSteps(session, made, work, steps, onStep),
+    emptyTables: (run, plans) => emptyTables(session, made, run, plans),
+    dropMade: (run) => dropMade(session, made, run),
+    setAside: (run) => setAside(session, made, run),
+  };
+}

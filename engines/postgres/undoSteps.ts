@@ -1,0 +1,154 @@
+import { assert } from '../../domain/errors';
+import type { TablePlan } from '../../domain/plan';
+import { cutToBytes } from '../../domain/planning';
+import type { RunKey } from '../engine';
+import type { PostgresSession } from './connection';
+import type { MadeEntry, MadeLog } from './control/made';
+import { hasControlSchema } from './control/schema';
+import { serverError } from './errors';
+import { keyOf, madeBy } from './madeObjects';
+import { postgresNames } from './names';
+import { quoteName, quoteQualified } from './quote';
+
+/** How long an undo waits for others to let go of a table before it fails, to be tried again. */
+const LOCK_TIMEOUT_MS = 60_000;
+/** Each removed object holds locks until its transaction ends, and a server has room for some thousands. */
+const UNDONE_AT_ONCE = 50;
+const DEPENDENT_OBJECTS = '2BP01';
+
+/** What the run made, newest first; nothing when it never came to making anything. */
+async function listMade(session: PostgresSession, made: MadeLog, runId: string): Promise<MadeEntry[]> {
+  return (await hasControlSchema(session)) ? made.list(runId) : [];
+}
+
+/** Removes everything the made log lists, newest first, and nothing else; safe to repeat, also after a crash. */
+export async function dropMade(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<void> {
+  const entries = await listMade(session, made, runId);
+  await undo(
+    session,
+    made,
+    runId,
+    entries.filter(({ kind }) => kind !== 'schema'),
+  );
+  for (const entry of entries.filter(({ kind }) => kind === 'schema')) await dropSchema(session, made, runId, entry);
+}
+
+/** Empties the tables and removes what was built on them after the copy, so that the copy can start over. */
+export async function emptyTables(
+  session: PostgresSession,
+  made: MadeLog,
+  { runId }: RunKey,
+  plans: readonly TablePlan[],
+): Promise<void> {
+  const entries = await listMade(session, made, runId);
+  const built = new Set(plans.flatMap((plan) => plan.ddl.build.map((step) => keyOf(madeBy(plan, step)))));
+  // Of foreign keys all go, because those of other tables that refer to these would not let them be emptied.
+  await undo(
+    session,
+    made,
+    runId,
+    entries.filter((entry) => entry.kind === 'foreignKey' || built.has(keyOf(entry))),
+  );
+  const tables = new Set(entries.filter(({ kind }) => kind === 'table').map(keyOf));
+  const names = plans
+    .filter(({ table }) => tables.has(keyOf({ kind: 'table', schema: table.targetSchema, name: table.targetName })))
+    .map(({ table }) => quoteQualified(table.targetSchema, table.targetName));
+  for (const some of slices(names)) {
+    await changing(session, runId, () => session.query(`TRUNCATE ${some.join(', ')} RESTART IDENTITY`));
+  }
+}
+
+/**
+ * Moves the run's tables and types, with what was written to them, into a schema of their own, and forgets them: they
+ * are nobody's to remove any more. Answers the schema's name; safe to repeat.
+ */
+export async function setAside(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<string> {
+  const entries = await listMade(session, made, runId);
+  const kept = asideName(await schemaOf(session, runId), runId);
+  await changing(session, runId, () => session.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(kept)}`));
+  // Sequences, keys and indexes move with their tables.
+  for (const some of slices(entries.filter(({ kind }) => kind !== 'schema'))) {
+    await changing(session, runId, async () => {
+      for (const entry of some) {
+        await moveTo(session, kept, entry);
+        await made.markUndone(runId, entry.id);
+      }
+    });
+  }
+  return kept;
+}
+
+async function moveTo(
+  session: PostgresSession,
+  schema: string,
+  { kind, name, schema: from }: MadeEntry,
+): Promise<void> {
+  if (kind !== 'table' && kind !== 'type') return;
+  const moved = quoteQualified(from, name);
+  const lookup = kind === 'table' ? 'to_regclass' : 'to_regtype';
+  const [row] = await session.query(`select ${lookup}($1) is not null`, [moved]);
+  if (row?.[0] === 't') await session.query(`ALTER ${kind} ${moved} SET SCHEMA ${quoteName(schema)}`);
+}
+
+/** The schema of the run's tables, also of those moved already. */
+async function schemaOf(session: PostgresSession, runId: string): Promise<string> {
+  const [row] = await session.query(
+    `select schema_name from temporal_migrate.made where run_id = $1 and kind = 'table' limit 1`,
+    [runId],
+  );
+  assert(row?.[0], `run ${runId} has made tables that can be set aside`);
+  return row[0];
+}
+
+function asideName(schema: string, runId: string): string {
+  const suffix = `_rolled_back_${runId
+    .replace(/[^A-Za-z0-9]/gu, '')
+    .slice(-8)
+    .toLowerCase()}`;
+  return cutToBytes(schema, postgresNames.maxBytes - suffix.length) + suffix;
+}
+
+/** Removes the entries' objects in their order, some in each transaction. */
+async function undo(
+  session: PostgresSession,
+  made: MadeLog,
+  runId: string,
+  entries: readonly MadeEntry[],
+): Promise<void> {
+  for (const some of slices(entries)) {
+    await changing(session, runId, async () => {
+      for (const entry of some) {
+        if (entry.undo !== '') await session.query(entry.undo);
+        await made.markUndone(runId, entry.id);
+      }
+    });
+  }
+}
+
+/** The schema stays when somebody has put something into it. */
+async function dropSchema(session: PostgresSession, made: MadeLog, runId: string, entry: MadeEntry): Promise<void> {
+  try {
+    await undo(session, made, runId, [entry]);
+  } catch (error) {
+    if (serverError(error)?.code !== DEPENDENT_OBJECTS) throw error;
+    await changing(session, runId, () => made.markUndone(runId, entry.id));
+  }
+}
+
+/**
+ * A transaction that holds the run's row, so that neither a second attempt nor a step of an earlier epoch works beside
+ * it. What the migration made is not removed together with what somebody else built on it.
+ */
+async function changing(session: PostgresSession, runId: string, work: () => Promise<unknown>): Promise<void> {
+  await session.transaction(
+    async () => {
+      await session.query('select 1 from temporal_migrate.runs where run_id = $1 for update', [runId]);
+      await work();
+    },
+    { lockTimeoutMs: LOCK_TIMEOUT_MS },
+  );
+}
+
+function* slices<T>(items: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < items.length; start += UNDONE_AT_ONCE) yield items.slice(start, start + UNDONE_AT_ONCE);
+}
