@@ -30,7 +30,8 @@ const CLAIM_ANY = `select table_name, ordinal, key_range from temporal_migrate.c
 
 class PostgresLane implements CopyLane {
   readonly #buffers = new BufferPool();
-  /** Tables before this one had no chunk to claim when they were looked at. */
+  #tables: readonly string[] = [];
+  /** Of these tables, those before this one had no chunk to claim when they were looked at. */
   #table = 0;
   /** Rows the server has taken since the claim. */
   #written = 0;
@@ -42,10 +43,14 @@ class PostgresLane implements CopyLane {
 
   async claim(tables: readonly string[]): Promise<ClaimedChunk | null> {
     this.#written = 0;
+    if (tables.length !== this.#tables.length || tables.some((table, place) => table !== this.#tables[place])) {
+      this.#tables = [...tables];
+      this.#table = 0;
+    }
     await this.session.query('begin');
     try {
       await fence(this.session, this.work);
-      const chunk = (await this.#claimNext(tables)) ?? (await this.#claimAny(tables));
+      const chunk = (await this.#claimNext()) ?? (await this.#claimAny());
       if (!chunk) await this.rollback();
       return chunk;
     } catch (error) {
@@ -90,10 +95,9 @@ class PostgresLane implements CopyLane {
   }
 
   /** Tables in the order given, each until it has no chunk to claim. */
-  async #claimNext(tables: readonly string[]): Promise<ClaimedChunk | null> {
-    for (; this.#table < tables.length; this.#table++) {
-      const table = tables[this.#table];
-      assert(table !== undefined, 'a place before the end of a list holds an element');
+  async #claimNext(): Promise<ClaimedChunk | null> {
+    for (; this.#table < this.#tables.length; this.#table++) {
+      const table = this.#tables[this.#table] ?? '';
       const [row] = await this.session.query(CLAIM, [this.work.runId, table]);
       if (row) return { table, ordinal: integer(row[0]), range: document(row[1]) as KeyRange };
     }
@@ -101,8 +105,8 @@ class PostgresLane implements CopyLane {
   }
 
   /** A chunk that another lane held when its table was passed, and has given back since. */
-  async #claimAny(tables: readonly string[]): Promise<ClaimedChunk | null> {
-    const [row] = await this.session.query(CLAIM_ANY, [this.work.runId, tables]);
+  async #claimAny(): Promise<ClaimedChunk | null> {
+    const [row] = await this.session.query(CLAIM_ANY, [this.work.runId, this.#tables]);
     return row ? { table: row[0] ?? '', ordinal: integer(row[1]), range: document(row[2]) as KeyRange } : null;
   }
 }

@@ -1,0 +1,60 @@
+import { MigrationError, assert } from '../domain/errors';
+import type { TablePlan } from '../domain/plan';
+import type { CopyLane, Source } from '../engines/engine';
+import { faultPoint } from './faultPoint';
+import type { PaceLimiter } from './pace';
+import { transcodeRows } from './transcodeRows';
+
+export interface CopyTask {
+  readonly source: Source;
+  readonly lane: CopyLane;
+  /** What may be copied, in the order it should be begun. */
+  readonly plans: readonly TablePlan[];
+  readonly pace: PaceLimiter;
+  readonly signal: AbortSignal;
+}
+
+export interface CopiedChunk {
+  readonly table: string;
+  readonly ordinal: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * Copies one chunk: claims it, reads its rows into the writer, and commits rows and progress together; null when none
+ * is left to claim. After an error nothing of the chunk is on the target, and the lane can claim again unless its
+ * connection is lost. Errors: ROW_REJECTED, EPOCH_STALE, and those of both servers.
+ */
+export async function copyChunk({ source, lane, plans, pace, signal }: CopyTask): Promise<CopiedChunk | null> {
+  signal.throwIfAborted();
+  faultPoint('copy.beforeClaim');
+  const chunk = await lane.claim(plans.map(({ table }) => table.source.name));
+  if (chunk === null) return null;
+  faultPoint('copy.afterClaim');
+
+  const plan = plans.find(({ table }) => table.source.name === chunk.table);
+  assert(plan, 'a lane claims chunks of the tables it was given');
+  const { table } = plan;
+  const cells = source.cellFormats(table);
+  const writer = lane.writer(plan, cells);
+  try {
+    await writer.begin();
+    const sink = transcodeRows({ table, cells, writer, pace, signal });
+    const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
+    const rows = await writer.end();
+    if (read !== rows) {
+      const told = `table ${chunk.table}, chunk ${chunk.ordinal}: ${read} rows were read and ${rows} written`;
+      throw new MigrationError('INTERNAL', `broken promise: ${told}; nothing of the chunk is committed`);
+    }
+    faultPoint('copy.beforeCommit');
+    await lane.commit(chunk, rows, writer.bytes);
+    faultPoint('copy.afterCommit');
+    return { table: chunk.table, ordinal: chunk.ordinal, rows, bytes: writer.bytes };
+  } catch (error) {
+    await writer.abort();
+    // Where even this fails the connection is gone, and the server rolls back by itself.
+    await lane.rollback().catch(() => undefined);
+    throw error;
+  }
+}
