@@ -34,6 +34,12 @@ import type { PlannedColumn } from './plan';
 export const UNEQUAL = '\0';
 
 /**
+ * Beyond so many bytes a digested or unhashed value is read as `UNEQUAL`, its length in bytes, a colon, and the SHA-256
+ * of its text (of bytes: of the bytes themselves), so that a worker's memory stays flat.
+ */
+export const LONG_TEXT_BYTES = 16_384;
+
+/**
  * How a column's canonical text enters the hash over its row. Rows are hashed over the fields of their columns with
  * `|` between them, followed by the byte lengths of the measured fields, so that no two rows give the same bytes:
  * the lengths are read from the end, and then tell where each measured field ends.

@@ -16,6 +16,10 @@ export function jsonMeaning(text: string, stripNul: boolean): string {
 
 class NotJson extends Error {}
 
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -27,7 +31,6 @@ const CLOSE_OBJECT = 0x7d;
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 const WORD = /true|false|null/y;
-const SPACE = /[ \t\n\r]*/y;
 
 /** Reads one text from front to end, giving the normal form of what it passes. */
 class Reader {
@@ -116,8 +119,11 @@ class Reader {
 
   /** Passes over space and answers the code that comes then; NaN at the end. */
   private next(): number {
-    this.match(SPACE);
-    return this.text.charCodeAt(this.at);
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code !== SPACE && code !== TAB && code !== LINE_FEED && code !== RETURN) return code;
+      this.at++;
+    }
   }
 
   private take(code: number): boolean {

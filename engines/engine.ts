@@ -6,6 +6,7 @@ import type { FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
 import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl } from '../domain/plan';
 import type { Position } from '../domain/position';
+import type { RowKey } from '../domain/rowKey';
 
 /**
  * What a database must be able to do to be a source or a target. This file is all the pipeline and the activities know
@@ -80,8 +81,9 @@ export interface ReadRequest {
 // Verification, which shares no conversion code with the row path
 
 /**
- * One part of a table to compare: a key range, where both engines order the key alike, and else the rows whose key
- * hashes into `buckets` (of `bucketCount`).
+ * One part of a table to compare: the rows of a key range, of some buckets, or with some keys; what more than one of
+ * them says must hold together. Both engines mean the same rows by a range only where they order the key alike; a
+ * bucket means the same to both: the rows whose key (or for a table without one, whose hash) falls into it.
  */
 export interface VerificationPart {
   readonly table: PlannedTable;
@@ -89,33 +91,47 @@ export interface VerificationPart {
   readonly bucketCount: number;
   /** Null is every bucket. */
   readonly buckets: readonly number[] | null;
+  /** Null is every key. */
+  readonly keys: readonly RowKey[] | null;
 }
 
-/** Of each bucket: how many rows, and an order-independent sum of their hashes. */
+/** Of each bucket that has rows: how many, and the sum of a 60-bit part of their hashes, in digits. */
 export interface BucketDigest {
   readonly bucket: number;
   readonly rows: number;
   readonly sum: string;
 }
 
-/** One row's key (canonical text; empty for a table without one) and the hash over all its columns. */
+/** One row's key and the SHA-256 over its hashed columns (see HashForm), as hex. */
 export interface RowDigest {
-  readonly key: readonly string[];
+  readonly key: RowKey;
   readonly hash: string;
+  /** The canonical text of the columns that the hash leaves out, in plan order. */
+  readonly unhashed: readonly (string | null)[];
+  /** How many rows are alike; more than one only in a table without a key. */
+  readonly rows: number;
 }
 
-/** A row's columns as canonical text, in plan order; null is NULL. */
+/** A row's columns as canonical text, in plan order; null is NULL. Without a key, the hash stands in for it. */
 export interface CanonicalRow {
-  readonly key: readonly string[];
+  readonly key: RowKey;
   readonly values: readonly (string | null)[];
 }
 
 export interface Verifiable {
-  countRows(table: PlannedTable): Promise<number>;
+  countRows(table: PlannedTable, signal?: AbortSignal): Promise<number>;
   digestBuckets(part: VerificationPart, signal: AbortSignal): Promise<BucketDigest[]>;
   digestRows(part: VerificationPart, signal: AbortSignal): Promise<RowDigest[]>;
-  /** The rows with these keys (canonical text, as digestRows gave them), or for a table without a key with these hashes. */
-  readRows(table: PlannedTable, keys: readonly (readonly string[])[], hashes: readonly string[]): Promise<CanonicalRow[]>;
+  /**
+   * The rows with these keys (as this side's digestRows gave them), or for a table without a key one row for each of
+   * these hashes. JSON comes whole where a single row is asked for; else long values come as LONG_TEXT_BYTES says.
+   */
+  readRows(
+    table: PlannedTable,
+    keys: readonly RowKey[],
+    hashes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<CanonicalRow[]>;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
