@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { MigrationError } from '../domain/errors';
+import { faultPoint } from '../pipeline/faultPoint';
 
 /** A third of the heartbeat timeout would do; more often makes a cancellation heard sooner. */
 const HEARTBEAT_MS = 1_000;
@@ -27,7 +28,10 @@ export function activity<Arguments extends unknown[], Answer>(
     let details: object = {};
     const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
     try {
-      return await body({ signal: context.cancellationSignal, show: (shown) => (details = shown) }, ...given);
+      if (persistent) faultPoint('compensation.begun');
+      const answer = await body({ signal: context.cancellationSignal, show: (shown) => (details = shown) }, ...given);
+      if (persistent) faultPoint('compensation.done');
+      return answer;
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the activity was cancelled');
       throw toFailure(error, context.info.attempt, persistent);

@@ -1,5 +1,6 @@
 import type { TablesWork } from '../domain/activityMessages';
 import type { BuildStep, TablePlan } from '../domain/plan';
+import { faultPoint } from '../pipeline/faultPoint';
 import { activity, type Activity } from './activity';
 import { runWork, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -16,7 +17,10 @@ export function buildTargetActivities(environment: WorkerEnvironment) {
       const plans = await target.control.loadPlan(work.run.runId, work.tables);
       const steps = plans.flatMap((plan) => stepsOf(plan).map((step) => ({ plan, step })));
       let done = 0;
-      await target.run(runWork(work, lane), steps, () => self.show({ step: (done += 1), of: steps.length }));
+      await target.run(runWork(work, lane), steps, () => {
+        self.show({ step: (done += 1), of: steps.length });
+        faultPoint('build.afterStep');
+      });
     });
   return {
     buildTables: activity((self, work: TablesWork & { lane: string }) =>

@@ -1,8 +1,120 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CopyAnswer, CopyWork, RunReference, TablesWork } from '../domain/activityMessages';
+import type { ChunkWork, CopyAnswer, CopyWork, RunReference } from '../domain/activityMessages';
 import { rangesBetween } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
 import type { ControlStore, CopyProgress, Pace, Source } from '../engines/engine';
+import { copyChunk } from '../pipeline/copyChunk';
+import { PaceLimiter } from '../pipeline/pace';
 import { activity, type Activity } from './activity';
-import { runWork, withBoth, withTarget } from './engines';
+import { openTarget, runWork, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+
+/** How soon a lane at work hears of a new pace. */
+const PACE_MS = 500;
+
+/** The copy: chunks are cut once, claimed by lanes, and committed together with their progress. */
+export function copyActivities(environment: WorkerEnvironment) {
+  return {
+    planChunks: activity(
+      async (self, work: ChunkWork): Promise<number> =>
+        withBoth(environment, work.run, async (source, { control }) => {
+          const plans = await control.loadPlan(work.run.runId, work.tables);
+          for (const plan of plans) {
+            self.show({ table: plan.table.source.name });
+            await cutIntoChunks(self, work, source, control, plan);
+          }
+          return pendingChunks(control, work.run, work.tables);
+        }),
+    ),
+    copyChunks: activity(
+      async (self, work: CopyWork): Promise<CopyAnswer> =>
+        withBoth(environment, work.run, async (source, target) => {
+          await using lane = await target.openLane(runWork(work, work.lane));
+          const plans = await target.control.loadPlan(work.run.runId, work.tables);
+          const pace = new PaceLimiter();
+          await using keeper = await keepPace(environment, work.run, pace);
+          let [rows, bytes] = [0, 0];
+          for (;;) {
+            await keeper.resumed(self.signal);
+            // Reading a source that is writable again would only be thrown away at the commit point.
+            if (work.freeze !== null) await source.checkFrozen(work.freeze);
+            const chunk = await copyChunk({ source, lane, plans, pace, signal: self.signal });
+            if (chunk === null) break;
+            rows += chunk.rows;
+            bytes += chunk.bytes;
+            self.show({ table: chunk.table, chunk: chunk.ordinal, rows, bytes });
+          }
+          return { rows, bytes, pending: await pendingChunks(target.control, work.run, work.tables) };
+        }),
+    ),
+    copyProgress: activity(
+      async (_self, run: RunReference): Promise<CopyProgress[]> =>
+        withTarget(environment, run, ({ control }) => control.copyProgress(run.runId)),
+    ),
+    setPace: activity(
+      async (_self, run: RunReference, pace: Pace): Promise<void> =>
+        withTarget(environment, run, ({ control }) => control.setPace(run.runId, pace)),
+    ),
+  };
+}
+
+async function cutIntoChunks(
+  self: Activity,
+  { run, chunkBytes }: ChunkWork,
+  source: Source,
+  control: ControlStore,
+  { table }: TablePlan,
+): Promise<void> {
+  if (await control.hasChunks(run.runId, table.source.name)) return;
+  const facts = (await control.loadFacts(run.runId)).get(table.source.name);
+  const rows = facts?.rows ?? table.source.estimatedRows;
+  const rowBytes = Math.max(1, table.source.bytes / Math.max(1, rows));
+  const rowsPerChunk = Math.max(1, Math.floor(chunkBytes / rowBytes));
+  const oneChunk = table.chunkKey === null || rows <= rowsPerChunk;
+  const bounds = oneChunk ? [] : await source.chunkBounds(table, rowsPerChunk, self.signal);
+  await control.saveChunks(run.runId, table.source.name, rangesBetween(bounds));
+}
+
+async function pendingChunks(control: ControlStore, run: RunReference, tables: readonly string[]): Promise<number> {
+  const progress = await control.copyProgress(run.runId);
+  return progress
+    .filter(({ table }) => tables.includes(table))
+    .reduce((pending, { chunks, chunksDone }) => pending + chunks - chunksDone, 0);
+}
+
+interface PaceKeeper extends AsyncDisposable {
+  /** Holds while the migration is paused. */
+  resumed(signal: AbortSignal): Promise<void>;
+}
+
+/** Reads the pace from the control schema over a connection of its own, because the lane's is busy with its chunk. */
+async function keepPace(environment: WorkerEnvironment, run: RunReference, pace: PaceLimiter): Promise<PaceKeeper> {
+  const target = await openTarget(environment, run.target);
+  const ended = new AbortController();
+  const read = async (): Promise<boolean> => {
+    const { rowsPerSecond, paused, lanes } = await target.control.readPace(run.runId);
+    pace.setRate(rowsPerSecond / lanes);
+    return paused;
+  };
+  let failure: { readonly error: unknown } | null = null;
+  const reading = (async () => {
+    while (!ended.signal.aborted) {
+      await sleep(PACE_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+      if (!ended.signal.aborted) await read();
+    }
+  })().catch((error: unknown) => {
+    // Told between chunks: a chunk in hand is better finished.
+    failure = { error };
+  });
+  return {
+    async resumed(signal) {
+      if (failure !== null) throw failure.error;
+      while (await read()) await sleep(PACE_MS, undefined, { signal });
+    },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await reading;
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}

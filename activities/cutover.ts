@@ -1,6 +1,7 @@
 import type { CommitRequest, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { RunState } from '../engines/engine';
+import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -15,6 +16,7 @@ export function cutoverActivities(environment: WorkerEnvironment) {
         if (!(await target.control.transition(run.runId, ['frozen'], 'committed'))) {
           throw new MigrationError('EPOCH_STALE', `the cutover of run ${run.runId} has been sent back`);
         }
+        faultPoint('commit.decided');
       }),
     ),
     abortCutover: activity(

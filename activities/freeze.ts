@@ -2,6 +2,7 @@ import type { FreezeRequest, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { FreezeState } from '../domain/freeze';
 import { selectTables } from '../domain/planning/selectTables';
+import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { openSource, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -36,6 +37,7 @@ export function freezeActivities(environment: WorkerEnvironment) {
         }
         self.show({ waitingFor: 'open transactions of the source' });
         const state = await source.freeze(request.patienceMs, found);
+          faultPoint('freeze.frozen');
         await unchanged();
         return state;
       }),

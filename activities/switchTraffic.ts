@@ -1,6 +1,7 @@
 import type { RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { HttpSwitch, SwitchStep } from '../domain/input';
+import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { allowedFile, allowedUrl } from './allowed';
 import type { WorkerEnvironment } from './environment';
@@ -15,6 +16,7 @@ export function switchActivities(environment: WorkerEnvironment) {
       if (step.kind === 'file') await writeSwitch(allowedFile(environment, step.path), step.content, run.runId);
       else if (step.kind === 'http') await callHttp(environment, step, self.signal);
       else throw unbuilt(step);
+      faultPoint('switch.applied');
     }),
     undoSwitch: activity(
       async (self, run: RunReference, step: SwitchStep): Promise<void> => {

@@ -56,6 +56,10 @@ export interface FreezeRequest {
   readonly filter: MigrationInput['tables'];
 }
 
+export interface ChunkWork extends TablesWork {
+  readonly chunkBytes: number;
+}
+
 export interface CopyWork extends TablesWork {
   readonly lane: string;
   readonly freeze: FreezeState | null;
