@@ -21,9 +21,7 @@ export function findLeftBehind(planned: PlannedTable): Finding[] {
     add('TABLE_PARTITIONED', 'info', 'a partitioned table', 'one plain table', 'partitions are not translated yet');
   }
   for (const column of columns) findings.push(...findInColumn(table, column));
-  for (const check of table.checks) {
-    if (!isJsonCheck(check, planned)) findings.push(checkFinding(table, check));
-  }
+  findings.push(...table.checks.map((check) => checkFinding(table, check)));
   return findings;
 }
 
@@ -98,10 +96,4 @@ function checkFinding(table: Table, { name, expression, enforced }: CheckConstra
     target: '',
     reason: 'expressions are not translated yet',
   };
-}
-
-/** MariaDB's json is text with this check, which the target's json type is by itself. */
-function isJsonCheck({ expression }: CheckConstraint, { columns }: PlannedTable): boolean {
-  const name = /^\(*json_valid\(`((?:[^`]|``)+)`\)\)*$/iu.exec(expression)?.[1]?.replaceAll('``', '`');
-  return columns.some(({ source, type }) => source.name === name && type.kind === 'json');
 }

@@ -2,51 +2,30 @@ import { integerRange, type CanonicalType } from '../../domain/canonicalType';
 import { quoteText } from './quote';
 import { timeDefault } from './timeDefaults';
 
-/** A default given as bytes; null when the type has no such value. */
+/** A default given as bytes, padded with zeros as the source pads what it stores; null when the type has no such value. */
 export function bytesDefault(hex: string, type: CanonicalType): string | null {
-  switch (type.kind) {
-    case 'bytes':
-      return bytea(hex, type);
-    case 'bits':
-    case 'boolean':
-      return bitsDefault(/^(?:[0-9a-f]{2})*$/iu.test(hex) ? BigInt(`0x0${hex}`).toString(2) : '', type);
-    default:
-      return null;
-  }
-}
-
-/** Padded with zeros, as the source pads what it stores. */
-function bytea(hex: string, type: Extract<CanonicalType, { kind: 'bytes' }>): string | null {
-  const isHex = /^(?:[0-9a-f]{2})*$/iu.test(hex);
-  if (!isHex || (type.length !== null && hex.length > type.length * 2)) return null;
+  if (type.kind !== 'bytes' || !/^(?:[0-9a-f]{2})*$/iu.test(hex)) return null;
+  if (type.length !== null && hex.length > type.length * 2) return null;
   const padded = type.fixed && type.length !== null ? hex.padEnd(type.length * 2, '0') : hex;
   return `'\\x${padded.toLowerCase()}'`;
 }
 
+/** A value given in binary digits. */
 function bitsDefault(digits: string, type: Extract<CanonicalType, { kind: 'bits' | 'boolean' }>): string | null {
   const significant = digits.replace(/^0+(?=.)/u, '');
   if (!/^[01]+$/u.test(significant)) return null;
-  if (type.kind === 'boolean') return significant.length === 1 ? booleanDefault(significant) : null;
-  return significant.length <= type.length ? `B'${significant.padStart(type.length, '0')}'` : null;
-}
-
-function booleanDefault(text: string): string | null {
-  return text === '0' ? 'false' : text === '1' ? 'true' : null;
+  if (type.kind === 'bits')
+    return significant.length > type.length ? null : `B'${significant.padStart(type.length, '0')}'`;
+  return significant.length > 1 ? null : significant === '1' ? 'true' : 'false';
 }
 
 /** A default given as text; null when the type has no such value. */
 export function literalDefault(text: string, type: CanonicalType): string | null {
   switch (type.kind) {
     case 'boolean':
-    case 'bits': {
-      const bits = /^b'([01]+)'$/iu.exec(text)?.[1];
-      if (bits !== undefined) return bitsDefault(bits, type);
-      return type.kind === 'boolean'
-        ? booleanDefault(text)
-        : /^\d+$/u.test(text)
-          ? bitsDefault(BigInt(text).toString(2), type)
-          : null;
-    }
+    case 'bits':
+      // Of bits the source gives the binary digits.
+      return bitsDefault(text, type);
     case 'integer':
     case 'year':
     case 'decimal':
@@ -55,9 +34,6 @@ export function literalDefault(text: string, type: CanonicalType): string | null
       return numberDefault(text, type);
     case 'text':
       return fitsText(text, type.length) ? quoteText(text) : null;
-    case 'bytes':
-      // Beyond ASCII the bytes would depend on the character set the text was written in.
-      return /^[\x20-\x7e]*$/u.test(text) ? bytea(Buffer.from(text, 'latin1').toString('hex'), type) : null;
     case 'enum':
       return enumDefault(text, type.labels);
     case 'set':
@@ -73,6 +49,7 @@ export function literalDefault(text: string, type: CanonicalType): string | null
       return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu.test(text) ? quoteText(text) : null;
     case 'inet':
       return /^[0-9a-f.:]+$/iu.test(text) ? quoteText(text) : null;
+    case 'bytes':
     case 'unsupported':
       return null;
   }

@@ -24,7 +24,9 @@ const FOREIGN_CONTROL_TABLE = `select relname from pg_class
 export async function findInPreflight(session: PostgresSession, schema: string): Promise<Finding[]> {
   const [about] = await session.query(ABOUT_SERVER);
   assert(about, 'a server tells about itself');
-  const [major, version = '', encoding, readOnly, database = '', user = '', mayCreate] = about.map((value) => value ?? '');
+  const [major, version = '', encoding, readOnly, database = '', user = '', mayCreate] = about.map(
+    (value) => value ?? '',
+  );
   const findings: Finding[] = [];
   const add = (code: Finding['code'], severity: Finding['severity'], source: string, target: string, reason: string) =>
     findings.push({ code, severity, object: session.name, source, target, reason });
