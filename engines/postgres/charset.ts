@@ -41,7 +41,7 @@ function converted(perByte: number, write: WriteUtf8): Charset {
 }
 
 function singleByteWriter(name: string, single: Uint16Array, nul: NulPolicy): WriteUtf8 {
-  return (out, at, bytes, start, end) => {
+  return (out, { bytes }, start, end) => {
     for (let index = start; index < end; index++) {
       const byte = byteAt(bytes, index);
       const code = codeIn(single, byte);
@@ -49,22 +49,21 @@ function singleByteWriter(name: string, single: Uint16Array, nul: NulPolicy): Wr
         if (byte !== 0) throw invalidText(name);
         if (nul === 'reject') throw nulCharacter();
       } else {
-        at = writeCodePoint(out, at, code);
+        writeCodePoint(out, code);
       }
     }
-    return at;
   };
 }
 
 /** One, two, three (EUC) and four (GB18030) bytes to a character. */
 function multiByteWriter(name: string, table: MultiByteTable, nul: NulPolicy): WriteUtf8 {
-  return (out, at, bytes, start, end) => {
+  return (out, { bytes }, start, end) => {
     let index = start;
     while (index < end) {
       const byte = byteAt(bytes, index);
       const alone = codeIn(table.single, byte);
       if (alone !== 0) {
-        at = writeCodePoint(out, at, alone);
+        writeCodePoint(out, alone);
         index++;
       } else if (byte === 0) {
         if (nul === 'reject') throw nulCharacter();
@@ -72,11 +71,10 @@ function multiByteWriter(name: string, table: MultiByteTable, nul: NulPolicy): W
       } else {
         const size = sizeAt(table, bytes, index, end);
         if (size === 0) throw invalidText(name);
-        at = writeCodePoint(out, at, codeAt(table, bytes, index, size));
+        writeCodePoint(out, codeAt(table, bytes, index, size));
         index += size;
       }
     }
-    return at;
   };
 }
 
@@ -101,7 +99,7 @@ function codeAt({ pairs, triples, quads }: MultiByteTable, bytes: Buffer, at: nu
 /** `upper` is where the upper byte of a unit lies within its two. */
 function utf16Writer(name: string, upper: 0 | 1, nul: NulPolicy): WriteUtf8 {
   const unitAt = (bytes: Buffer, at: number) => (byteAt(bytes, at + upper) << 8) | byteAt(bytes, at + 1 - upper);
-  return (out, at, bytes, start, end) => {
+  return (out, { bytes }, start, end) => {
     if ((end - start) % 2 !== 0) throw invalidText(name);
     for (let index = start; index < end; index += 2) {
       let code = unitAt(bytes, index);
@@ -111,22 +109,20 @@ function utf16Writer(name: string, upper: 0 | 1, nul: NulPolicy): WriteUtf8 {
         if (name === 'ucs2' || code >= 0xdc00 || second < 0xdc00 || second >= 0xe000) throw invalidText(name);
         code = 0x10000 + ((code - 0xd800) << 10) + (second - 0xdc00);
       }
-      if (code !== 0) at = writeCodePoint(out, at, code);
+      if (code !== 0) writeCodePoint(out, code);
       else if (nul === 'reject') throw nulCharacter();
     }
-    return at;
   };
 }
 
 function utf32Writer(nul: NulPolicy): WriteUtf8 {
-  return (out, at, bytes, start, end) => {
+  return (out, { bytes }, start, end) => {
     if ((end - start) % 4 !== 0) throw invalidText('utf32');
     for (let index = start; index < end; index += 4) {
       const code = bytes.readUInt32BE(index);
       if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) throw invalidText('utf32');
-      if (code !== 0) at = writeCodePoint(out, at, code);
+      if (code !== 0) writeCodePoint(out, code);
       else if (nul === 'reject') throw nulCharacter();
     }
-    return at;
   };
 }

@@ -2,7 +2,7 @@ import { assert, type MigrationError } from '../../domain/errors';
 import type { PlannedTable, TablePlan } from '../../domain/plan';
 import { RejectedValue, type CellFormat, type RowWriter } from '../engine';
 import type { PostgresSession } from './connection';
-import { CopyBuffer, writeNull } from './copyBuffer';
+import { CopyBuffer, RowBytes, writeNull } from './copyBuffer';
 import { CopyStream, MESSAGE_HEADER, writeMessageHeader } from './copyStream';
 import { compileEncoder } from './encode';
 import type { CellEncoder, EncodeCell } from './encode/encoder';
@@ -43,6 +43,7 @@ export class CopyWriter implements RowWriter {
   readonly #encode: readonly EncodeCell[];
   readonly #perByte: Int32Array;
   readonly #fixed: number;
+  readonly #row = new RowBytes();
   #copy: CopyStream | null = null;
   #out: CopyBuffer | null = null;
   #sent = 0;
@@ -88,10 +89,11 @@ export class CopyWriter implements RowWriter {
 
   row(bytes: Buffer, cells: Int32Array): void {
     const encode = this.#encode;
+    const perByte = this.#perByte;
     const columns = encode.length;
     let needed = this.#fixed;
     for (let column = 0; column < columns; column++) {
-      needed += ((cells[column * 2 + 1] as number) - (cells[column * 2] as number)) * (this.#perByte[column] as number);
+      needed += ((cells[column * 2 + 1] as number) - (cells[column * 2] as number)) * (perByte[column] as number);
     }
     let out = this.#out;
     if (out === null || needed > BUFFER_BYTES - out.at) {
@@ -101,6 +103,7 @@ export class CopyWriter implements RowWriter {
         return;
       }
     }
+    const row = this.#row.load(bytes);
     const begin = out.at;
     let column = 0;
     try {
@@ -109,7 +112,7 @@ export class CopyWriter implements RowWriter {
       for (; column < columns; column++) {
         const start = cells[column * 2] as number;
         if (start < 0) writeNull(out);
-        else (encode[column] as EncodeCell)(out, bytes, start, cells[column * 2 + 1] as number);
+        else (encode[column] as EncodeCell)(out, row, start, cells[column * 2 + 1] as number);
       }
     } catch (error) {
       out.at = begin;
@@ -184,6 +187,7 @@ export class CopyWriter implements RowWriter {
 
   /** A row that does not fit a buffer: encoded whole before any of it is sent, its large cells left where they are. */
   #largeRow(bytes: Buffer, cells: Int32Array): void {
+    const row = this.#row.load(bytes);
     const parts: Uint8Array[] = [];
     const scratch = new CopyBuffer(this.#scratchSize(cells));
     scratch.view.setInt16(0, this.#encoders.length);
@@ -195,7 +199,7 @@ export class CopyWriter implements RowWriter {
         if (start < 0) {
           writeNull(scratch);
         } else if (encoder.pieces && end - start > LARGE_BYTES) {
-          const content = encoder.pieces(bytes, start, end);
+          const content = encoder.pieces(row, start, end);
           scratch.view.setInt32(
             scratch.at,
             content.reduce((sum, piece) => sum + piece.length, 0),
@@ -204,7 +208,7 @@ export class CopyWriter implements RowWriter {
           parts.push(scratch.bytes.subarray(from, scratch.at), ...content);
           from = scratch.at;
         } else {
-          encoder.encode(scratch, bytes, start, end);
+          encoder.encode(scratch, row, start, end);
         }
       } catch (error) {
         throw this.#place(error, column);

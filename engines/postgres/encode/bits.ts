@@ -1,5 +1,5 @@
 import { RejectedValue } from '../../engine';
-import { byteAt } from '../copyBuffer';
+import { RowBytes, byteAt } from '../copyBuffer';
 import { malformed, small, type CellEncoder } from './encoder';
 import { writeBoolean } from './integers';
 
@@ -7,7 +7,7 @@ import { writeBoolean } from './integers';
 export function bitFromBits(length: number): CellEncoder {
   const size = Math.ceil(length / 8);
   const shift = size * 8 - length;
-  return small(8 + size, (out, bytes, start, end) => {
+  return small(8 + size, (out, { bytes }, start, end) => {
     checkSize(start, end, size);
     if (byteAt(bytes, start) >> (8 - shift) !== 0) throw malformed(`bit(${length})`);
     out.view.setInt32(out.at, 4 + size);
@@ -21,7 +21,7 @@ export function bitFromBits(length: number): CellEncoder {
   });
 }
 
-export const booleanFromBits: CellEncoder = small(5, (out, bytes, start, end) => {
+export const booleanFromBits: CellEncoder = small(5, (out, { bytes }, start, end) => {
   checkSize(start, end, 1);
   writeBoolean(out, byteAt(bytes, start));
 });
@@ -29,14 +29,15 @@ export const booleanFromBits: CellEncoder = small(5, (out, bytes, start, end) =>
 /** The bits as a number in decimal digits, given to an encoder of integers. */
 export function integerFromBits(length: number, integer: CellEncoder): CellEncoder {
   const size = Math.ceil(length / 8);
+  const digits = new RowBytes();
   return {
     ...integer,
-    encode(out, bytes, start, end) {
+    encode(out, { bytes }, start, end) {
       checkSize(start, end, size);
       let value = 0n;
       for (let index = start; index < end; index++) value = value * 256n + BigInt(byteAt(bytes, index));
-      const digits = Buffer.from(String(value), 'latin1');
-      integer.encode(out, digits, 0, digits.length);
+      digits.load(Buffer.from(String(value), 'latin1'));
+      integer.encode(out, digits, 0, digits.bytes.length);
     },
     fixed: integer.fixed + integer.perByte * 20,
   };
@@ -45,7 +46,7 @@ export function integerFromBits(length: number, integer: CellEncoder): CellEncod
 /** The bits as text of zeros and ones. */
 export function textFromBits(length: number): CellEncoder {
   const size = Math.ceil(length / 8);
-  return small(4 + length, (out, bytes, start, end) => {
+  return small(4 + length, (out, { bytes }, start, end) => {
     checkSize(start, end, size);
     out.view.setInt32(out.at, length);
     for (let bit = 0; bit < length; bit++) {

@@ -111,7 +111,7 @@ function writeZeroDate(out: CopyBuffer, policy: ZeroDates): void {
 
 /** int4: days since 2000-01-01. */
 export function dateFromDate(zeroDates: ZeroDates): CellEncoder {
-  return small(8, (out, bytes, start, end) => {
+  return small(8, (out, { bytes }, start, end) => {
     if (end - start !== DATE_LENGTH) throw malformed('a date');
     writeDate(out, parseDate(bytes, start), zeroDates);
   });
@@ -130,7 +130,7 @@ function writeDate(out: CopyBuffer, days: number, zeroDates: ZeroDates): void {
 /** int8: microseconds since 2000-01-01 00:00:00, which for an instant is in UTC. */
 export function timestampFromTimestamp(zeroDates: ZeroDates, precision: number): CellEncoder {
   const step = stepOf(precision);
-  return small(12, (out, bytes, start, end) => {
+  return small(12, (out, { bytes }, start, end) => {
     const clock = start + DATE_LENGTH + 1;
     if (end < clock + CLOCK_LENGTH) throw malformed('a timestamp');
     const days = parseDate(bytes, start);
@@ -146,7 +146,7 @@ export function timestampFromTimestamp(zeroDates: ZeroDates, precision: number):
 
 /** Midnight of a date. */
 export function timestampFromDate(zeroDates: ZeroDates): CellEncoder {
-  return small(12, (out, bytes, start, end) => {
+  return small(12, (out, { bytes }, start, end) => {
     if (end - start !== DATE_LENGTH) throw malformed('a date');
     const days = parseDate(bytes, start);
     if (Number.isNaN(days)) writeZeroDate(out, zeroDates);
@@ -156,7 +156,7 @@ export function timestampFromDate(zeroDates: ZeroDates): CellEncoder {
 
 /** The date of a timestamp that is midnight; any other would lose its time. */
 export function dateFromTimestamp(zeroDates: ZeroDates): CellEncoder {
-  return small(8, (out, bytes, start, end) => {
+  return small(8, (out, { bytes }, start, end) => {
     const clock = start + DATE_LENGTH + 1;
     if (end < clock + CLOCK_LENGTH) throw malformed('a timestamp');
     const time = parseClock(bytes, clock) + parseFraction(bytes, clock + CLOCK_LENGTH, end, 1);
@@ -192,7 +192,7 @@ function parseSpan(span: Span, bytes: Buffer, start: number, end: number, step: 
 export function timeFromTime(precision: number): CellEncoder {
   const step = stepOf(precision);
   const span: Span = { sign: 1, seconds: 0, micros: 0 };
-  return small(12, (out, bytes, start, end) => {
+  return small(12, (out, { bytes }, start, end) => {
     parseSpan(span, bytes, start, end, step);
     const micros = span.sign * (span.seconds * 1e6 + span.micros);
     if (micros < 0 || micros > DAY_SECONDS * 1e6)
@@ -205,7 +205,7 @@ export function timeFromTime(precision: number): CellEncoder {
 export function intervalFromTime(precision: number): CellEncoder {
   const step = stepOf(precision);
   const span: Span = { sign: 1, seconds: 0, micros: 0 };
-  const encode: EncodeCell = (out, bytes, start, end) => {
+  const encode: EncodeCell = (out, { bytes }, start, end) => {
     parseSpan(span, bytes, start, end, step);
     writeMicros(out, span.sign * span.seconds, span.sign * span.micros);
     const { view, at } = out;

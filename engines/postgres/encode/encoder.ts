@@ -1,8 +1,8 @@
 import { RejectedValue } from '../../engine';
-import type { CopyBuffer } from '../copyBuffer';
+import type { CopyBuffer, RowBytes } from '../copyBuffer';
 
-/** Writes the cell `bytes[start, end)` as a binary COPY field, its length word first, at `out.at`. */
-export type EncodeCell = (out: CopyBuffer, bytes: Buffer, start: number, end: number) => void;
+/** Writes the cell `row.bytes[start, end)` as a binary COPY field, its length word first, at `out.at`. */
+export type EncodeCell = (out: CopyBuffer, row: RowBytes, start: number, end: number) => void;
 
 /** How the cells of one column become fields; compiled once a table. */
 export interface CellEncoder {
@@ -14,7 +14,7 @@ export interface CellEncoder {
    * The field's content without its length word, for cells too large for the buffer: pieces that may lie in the
    * cell's own memory. Null where a cell is never that large.
    */
-  readonly pieces: ((bytes: Buffer, start: number, end: number) => readonly Uint8Array[]) | null;
+  readonly pieces: ((row: RowBytes, start: number, end: number) => readonly Uint8Array[]) | null;
 }
 
 /** An encoder of small fields. */

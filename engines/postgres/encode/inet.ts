@@ -8,12 +8,12 @@ const FAMILY_4 = 2;
 const FAMILY_6 = 3;
 
 /** inet: family, bits of the mask, whether it is a network, the address's size, and the address (network_send). */
-export const inetFromText: CellEncoder = small(24, (out, bytes, start, end) => {
+export const inetFromText: CellEncoder = small(24, (out, { bytes }, start, end) => {
   writeInet(out, parseAddress(bytes.toString('latin1', start, end)));
 });
 
 /** An address from its 4 or 16 bytes. */
-export const inetFromBytes: CellEncoder = small(24, (out, bytes, start, end) => {
+export const inetFromBytes: CellEncoder = small(24, (out, { bytes }, start, end) => {
   const size = end - start;
   if (size !== 4 && size !== 16) throw new RejectedValue(`an address has 4 or 16 bytes, and the value has ${size}`);
   writeInet(out, bytes.subarray(start, end));

@@ -31,7 +31,7 @@ export function parseInteger(bytes: Buffer, start: number, end: number): number 
     : parseDigits(bytes, start, end);
 }
 
-export const int2FromInteger: CellEncoder = small(6, (out, bytes, start, end) => {
+export const int2FromInteger: CellEncoder = small(6, (out, { bytes }, start, end) => {
   writeInt2(out, parseInteger(bytes, start, end));
 });
 
@@ -42,7 +42,7 @@ export function writeInt2(out: CopyBuffer, value: number): void {
   out.at += 6;
 }
 
-export const int4FromInteger: CellEncoder = small(8, (out, bytes, start, end) => {
+export const int4FromInteger: CellEncoder = small(8, (out, { bytes }, start, end) => {
   writeInt4(out, parseInteger(bytes, start, end));
 });
 
@@ -53,10 +53,11 @@ export function writeInt4(out: CopyBuffer, value: number): void {
   out.at += 8;
 }
 
-export const int8FromInteger: CellEncoder = small(12, writeInt8);
+export const int8FromInteger: CellEncoder = small(12, (out, { bytes }, start, end) => {
+  writeInt8(out, bytes, start, end);
+});
 
-/** A bigint from the integer that a cell spells. */
-export function writeInt8(out: CopyBuffer, bytes: Buffer, start: number, end: number): void {
+function writeInt8(out: CopyBuffer, bytes: Buffer, start: number, end: number): void {
   if (start === end) throw malformed('an integer');
   const negative = byteAt(bytes, start) === MINUS;
   let first = negative ? start + 1 : start;
@@ -100,19 +101,20 @@ const POINT = 0x2e;
 export function integerFromDecimal(integer: CellEncoder): CellEncoder {
   return {
     ...integer,
-    encode(out, bytes, start, end) {
+    encode(out, row, start, end) {
+      const { bytes } = row;
       let point = start;
       while (point < end && byteAt(bytes, point) !== POINT) point++;
       for (let at = point + 1; at < end; at++) {
         if (byteAt(bytes, at) !== ZERO) throw new RejectedValue('the number is not a whole one');
       }
-      integer.encode(out, bytes, start, point);
+      integer.encode(out, row, start, point);
     },
   };
 }
 
 /** True or false from 1 or 0; any other number is no boolean. */
-export const booleanFromInteger: CellEncoder = small(5, (out, bytes, start, end) => {
+export const booleanFromInteger: CellEncoder = small(5, (out, { bytes }, start, end) => {
   writeBoolean(out, parseInteger(bytes, start, end));
 });
 

@@ -1,12 +1,14 @@
 import type { Charset } from '../charset';
-import { byteAt } from '../copyBuffer';
+import { byteAt, type CopyBuffer } from '../copyBuffer';
 import { checkFieldSize } from './bytes';
 import type { CellEncoder } from './encoder';
-import { checkedUtf8, nulCharacter, type NulPolicy } from './utf8';
+import { wholeText } from './text';
+import { nulCharacter, type NulPolicy } from './utf8';
 
 const JSONB_VERSION = 1;
 const VERSION_PREFIX = Buffer.of(JSONB_VERSION);
 const BACKSLASH = 0x5c;
+const FOUR_BACKSLASHES = 0x5c5c5c5c;
 const NUL_ESCAPE = Buffer.from('\\u0000', 'latin1');
 
 /**
@@ -16,18 +18,21 @@ const NUL_ESCAPE = Buffer.from('\\u0000', 'latin1');
 export function jsonbFromJson(charset: Charset, nul: NulPolicy): CellEncoder {
   const { write } = charset;
   return {
-    encode(out, bytes, start, end) {
-      const from = out.at + 5;
-      out.bytes[out.at + 4] = JSONB_VERSION;
-      let to = write(out.bytes, from, bytes, start, end);
-      if (mayHoldNul(out.bytes, from, to)) to = from + stripNulEscapes(out.bytes.subarray(from, to), nul);
-      out.view.setInt32(out.at, to - out.at - 4);
-      out.at = to;
+    encode(out, row, start, end) {
+      const field = out.at;
+      out.bytes[field + 4] = JSONB_VERSION;
+      const from = field + 5;
+      out.at = from;
+      write(out, row, start, end);
+      if (mayHoldNul(out, from, out.at)) {
+        out.at = from + stripNulEscapes(out.bytes.subarray(from, out.at), nul);
+      }
+      out.view.setInt32(field, out.at - field - 4);
     },
     fixed: 5,
     perByte: charset.perByte,
-    pieces(bytes, start, end) {
-      const text = textPiece(charset, nul, bytes, start, end);
+    pieces(row, start, end) {
+      const text = wholeText(charset, nul, row, start, end);
       // Stripping writes into the text, which may be the source's own memory.
       const clean = text.includes(NUL_ESCAPE) ? Buffer.from(text) : text;
       const size = clean === text ? text.length : stripNulEscapes(clean, nul);
@@ -37,16 +42,16 @@ export function jsonbFromJson(charset: Charset, nul: NulPolicy): CellEncoder {
   };
 }
 
-function textPiece(charset: Charset, nul: NulPolicy, bytes: Buffer, start: number, end: number): Buffer {
-  if (charset.isUtf8) return checkedUtf8(bytes.subarray(start, end), nul);
-  const utf8 = Buffer.allocUnsafeSlow((end - start) * charset.perByte);
-  return utf8.subarray(0, charset.write(utf8, 0, bytes, start, end));
-}
-
-/** Escapes are rare in JSON: one loop for a backslash, and the exact search only behind one. */
-function mayHoldNul(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if (byteAt(bytes, at) === BACKSLASH) return bytes.subarray(at, end).includes(NUL_ESCAPE);
+/** Escapes are rare in JSON: a quick look for any backslash, and the exact search only where there is one. */
+function mayHoldNul(out: CopyBuffer, start: number, end: number): boolean {
+  let at = start;
+  for (; at < end - 3; at += 4) {
+    // Where a byte is a backslash the difference has a zero byte, and the lowest of those borrows from its high bit.
+    const difference = out.view.getInt32(at) ^ FOUR_BACKSLASHES;
+    if (((difference - 0x01010101) & ~difference & 0x80808080) !== 0) break;
+  }
+  for (; at < end; at++) {
+    if (byteAt(out.bytes, at) === BACKSLASH) return out.bytes.subarray(at, end).includes(NUL_ESCAPE);
   }
   return false;
 }

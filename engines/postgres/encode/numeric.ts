@@ -17,7 +17,7 @@ const MAX_SCALE = 0x3fff;
  * and trailing zero digits, and would round to the column's scale without a word: more places than that are refused.
  */
 export function numericFromDecimal(scale: number): CellEncoder {
-  const encode: EncodeCell = (out, bytes, start, end) => {
+  const encode: EncodeCell = (out, { bytes }, start, end) => {
     const negative = start < end && byteAt(bytes, start) === MINUS;
     const first = negative ? start + 1 : start;
     let point = first;

@@ -1,6 +1,6 @@
 import { RejectedValue } from '../../engine';
 import type { Charset } from '../charset';
-import { byteAt, writeNull, type CopyBuffer } from '../copyBuffer';
+import { CopyBuffer, byteAt, writeNull, type RowBytes } from '../copyBuffer';
 import { checkFieldSize } from './bytes';
 import type { CellEncoder, EncodeCell } from './encoder';
 import { checkedUtf8, countCharacters, type NulPolicy } from './utf8';
@@ -12,19 +12,18 @@ import { checkedUtf8, countCharacters, type NulPolicy } from './utf8';
 export function textFromText(charset: Charset, maxLength: number | null, nul: NulPolicy): CellEncoder {
   const { write } = charset;
   return {
-    encode(out, bytes, start, end) {
+    encode(out, row, start, end) {
       const from = out.at + 4;
-      const to = write(out.bytes, from, bytes, start, end);
-      if (maxLength !== null && to - from > maxLength) checkLength(out.bytes, from, to, maxLength);
-      out.view.setInt32(out.at, to - from);
-      out.at = to;
+      out.at = from;
+      write(out, row, start, end);
+      const size = out.at - from;
+      if (maxLength !== null && size > maxLength) checkLength(out.bytes, from, out.at, maxLength);
+      out.view.setInt32(from - 4, size);
     },
     fixed: 4,
     perByte: charset.perByte,
-    pieces(bytes, start, end) {
-      const utf8 = charset.isUtf8
-        ? checkedUtf8(bytes.subarray(start, end), nul)
-        : convertWhole(charset, bytes, start, end);
+    pieces(row, start, end) {
+      const utf8 = wholeText(charset, nul, row, start, end);
       checkFieldSize(utf8.length);
       if (maxLength !== null) checkLength(utf8, 0, utf8.length, maxLength);
       return [utf8];
@@ -32,10 +31,16 @@ export function textFromText(charset: Charset, maxLength: number | null, nul: Nu
   };
 }
 
+/** A text of any size as UTF-8: in its own memory where that is possible. */
+export function wholeText(charset: Charset, nul: NulPolicy, row: RowBytes, start: number, end: number): Buffer {
+  return charset.isUtf8 ? checkedUtf8(row.bytes.subarray(start, end), nul) : convertWhole(charset, row, start, end);
+}
+
 /** Memory that is allocated and never written costs nothing, so the longest result is allowed for. */
-function convertWhole({ perByte, write }: Charset, bytes: Buffer, start: number, end: number): Buffer {
-  const utf8 = Buffer.allocUnsafeSlow((end - start) * perByte);
-  return utf8.subarray(0, write(utf8, 0, bytes, start, end));
+function convertWhole({ perByte, write }: Charset, row: RowBytes, start: number, end: number): Buffer {
+  const out = new CopyBuffer((end - start) * perByte);
+  write(out, row, start, end);
+  return out.bytes.subarray(0, out.at);
 }
 
 function checkLength(utf8: Buffer, start: number, end: number, maxLength: number): void {
@@ -48,11 +53,11 @@ function checkLength(utf8: Buffer, start: number, end: number, maxLength: number
 export function textFromAscii(ascii: CellEncoder, maxLength: number | null): CellEncoder {
   return {
     ...ascii,
-    encode(out, bytes, start, end) {
+    encode(out, row, start, end) {
       if (maxLength !== null && end - start > maxLength) {
         throw new RejectedValue(`the text is longer than ${maxLength} characters`);
       }
-      ascii.encode(out, bytes, start, end);
+      ascii.encode(out, row, start, end);
     },
   };
 }
@@ -63,9 +68,9 @@ export function textFromAscii(ascii: CellEncoder, maxLength: number | null): Cel
  */
 export function enumFromText(text: CellEncoder, labels: readonly string[], invalid: 'reject' | 'null'): CellEncoder {
   if (labels.includes('')) return text;
-  const encode: EncodeCell = (out, bytes, start, end) => {
+  const encode: EncodeCell = (out, row, start, end) => {
     if (start < end) {
-      text.encode(out, bytes, start, end);
+      text.encode(out, row, start, end);
     } else {
       if (invalid === 'reject') throw new RejectedValue("the enum holds its error value '' (index 0)");
       writeNull(out);
@@ -87,11 +92,11 @@ export function arrayFromSet(charset: Charset, labels: readonly string[]): CellE
   const known = new Set(labels);
   const remembered = new Map<string, Buffer>();
   return {
-    encode(out, bytes, start, end) {
-      const raw = bytes.toString('latin1', start, end);
+    encode(out, row, start, end) {
+      const raw = row.bytes.toString('latin1', start, end);
       let field = remembered.get(raw);
       if (field === undefined) {
-        field = arrayField(members(charset, known, bytes, start, end));
+        field = arrayField(members(convertWhole(charset, row, start, end), known));
         if (remembered.size < REMEMBERED) remembered.set(raw, field);
       }
       writeReady(out, field);
@@ -107,8 +112,7 @@ function writeReady(out: CopyBuffer, field: Buffer): void {
   out.at += field.length;
 }
 
-function members(charset: Charset, known: ReadonlySet<string>, bytes: Buffer, start: number, end: number): Buffer[] {
-  const utf8 = convertWhole(charset, bytes, start, end);
+function members(utf8: Buffer, known: ReadonlySet<string>): Buffer[] {
   const found: Buffer[] = [];
   for (let from = 0, at = 0; utf8.length > 0 && at <= utf8.length; at++) {
     if (at < utf8.length && byteAt(utf8, at) !== COMMA) continue;

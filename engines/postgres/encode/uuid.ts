@@ -14,7 +14,7 @@ const HEX = Uint8Array.from({ length: 256 }, (_, code) => {
 });
 
 /** uuid (or bytea, which looks the same on the wire): the 16 bytes of a 36-character UUID. */
-export const uuidFromText: CellEncoder = small(20, (out, bytes, start, end) => {
+export const uuidFromText: CellEncoder = small(20, (out, { bytes }, start, end) => {
   if (end - start !== 36 || HYPHENS.some((place) => byteAt(bytes, start + place) !== HYPHEN)) throw malformed('a UUID');
   const { view, at } = out;
   view.setInt32(at, 16);
@@ -29,7 +29,7 @@ export const uuidFromText: CellEncoder = small(20, (out, bytes, start, end) => {
 });
 
 /** The bytes of a uuid as they are. */
-export const uuidFromBytes: CellEncoder = small(20, (out, bytes, start, end) => {
+export const uuidFromBytes: CellEncoder = small(20, (out, { bytes }, start, end) => {
   if (end - start !== 16) throw new RejectedValue(`a UUID has 16 bytes, and the value has ${end - start}`);
   writeSixteen(out, bytes, start);
 });
