@@ -1,0 +1,59 @@
+import type { Column } from '../../domain/catalog';
+import { MigrationError } from '../../domain/errors';
+import type { PlannedTable } from '../../domain/plan';
+import type { CellFormat } from '../engine';
+import { quoteName } from './quote';
+
+/** How the cells of each planned column come from `selectList`, in plan order. */
+export function cellFormats(table: PlannedTable): CellFormat[] {
+  return table.columns.map(({ source }) => cellFormat(table, source));
+}
+
+/** What to select so that each cell comes exact, in the text protocol and each text in its own character set. */
+export function selectList(table: PlannedTable): string {
+  return table.columns.map(({ source }) => cellExpression(source)).join(', ');
+}
+
+function cellFormat(table: PlannedTable, { name, type, charset, declaredType }: Column): CellFormat {
+  switch (type.kind) {
+    case 'integer':
+    case 'year':
+      return { kind: 'integer' };
+    case 'real':
+    case 'double':
+      return { kind: 'double' };
+    case 'bits':
+      return { kind: 'bits', length: type.length };
+    case 'text':
+    case 'enum':
+    case 'set':
+      return { kind: 'text', charset: charset ?? 'binary' };
+    case 'interval':
+      return { kind: 'time' };
+    case 'decimal':
+    case 'bytes':
+    case 'json':
+    case 'date':
+    case 'timestamp':
+    case 'time':
+    case 'uuid':
+    case 'inet':
+      return { kind: type.kind };
+    case 'boolean':
+    case 'unsupported':
+      throw new MigrationError(
+        'INTERNAL',
+        `a column of type ${declaredType} was planned: ${table.source.name}.${name}`,
+      );
+  }
+}
+
+function cellExpression({ name, type, declaredType }: Column): string {
+  const column = quoteName(name);
+  // A FLOAT prints six digits, and one with (M,D) prints D decimals; the double it equals prints all that matter.
+  if (type.kind === 'real') return `CAST(${column} AS DOUBLE)`;
+  if (type.kind === 'double' && /[(z]/.test(declaredType)) return `CAST(${column} AS DOUBLE)`;
+  // ZEROFILL is about printing: the value has no leading zeros.
+  if (declaredType.includes('zerofill')) return `${column} + 0`;
+  return column;
+}

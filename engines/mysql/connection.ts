@@ -1,0 +1,101 @@
+import { type ConnectionOptions } from 'mysql2';
+import type { DatabaseSettings } from '../../domain/connection';
+import { connectDriver, type DriverConnection } from './driver';
+import { toMigrationError } from './errors';
+import type { Server } from './flavour';
+import { Session } from './session';
+import { tlsOptions } from './tls';
+
+/** A login that takes longer than this has failed. */
+const CONNECT_TIMEOUT_MS = 15_000;
+/** A reader may stand still while the target is slow or its table is locked, but not for ever. */
+const ONE_DAY_SECONDS = 86_400;
+/** The largest sql_select_limit: none. */
+const NO_LIMIT = '18446744073709551615';
+
+export interface SessionOptions {
+  /** Results carry text in each column's own character set, not in utf8mb4. */
+  readonly rawText?: boolean;
+  /** `queryEach` may be used. Never for statements with parts that somebody else wrote. */
+  readonly severalStatements?: boolean;
+  /** The session may change something; all others are read-only. */
+  readonly writes?: boolean;
+}
+
+/**
+ * Logs in and pins everything about the session that changes what a statement means or a value looks like. Errors:
+ * CONNECTION_FAILED, LOGIN_REFUSED, CONNECTION_INVALID, PRIVILEGE_MISSING, SERVER_BUSY.
+ */
+export async function openSession(settings: DatabaseSettings, options: SessionOptions = {}): Promise<Session> {
+  const driver = await logIn(settings, options);
+  const kill = async (id: string): Promise<void> => {
+    await using killer = await openSession(settings, { writes: true });
+    await killer.query(`KILL ${id}`);
+  };
+  return Session.begin(settings.name, driver, (server) => pinning(server, options), kill);
+}
+
+async function logIn(settings: DatabaseSettings, { severalStatements }: SessionOptions): Promise<DriverConnection> {
+  const tls = await tlsOptions(settings);
+  const options: ConnectionOptions = {
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    password: settings.password,
+    database: settings.database,
+    charset: 'UTF8MB4_BIN',
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    multipleStatements: severalStatements ?? false,
+    // The driver lets the server ask for local files by default.
+    flags: ['-LOCAL_FILES'],
+  };
+  try {
+    return await connectDriver(tls === undefined ? options : { ...options, ssl: tls });
+  } catch (error) {
+    const offersNone = (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
+    if (!offersNone || settings.tls.mode !== 'prefer') throw toMigrationError(error, settings.name, 'connect');
+  }
+  try {
+    return await connectDriver(options);
+  } catch (error) {
+    throw toMigrationError(error, settings.name, 'connect');
+  }
+}
+
+/**
+ * The statements that pin a session. An empty sql_mode reads every value there is (zero dates, invalid labels), keeps
+ * backslash escapes in literals, and pads no CHAR. Comments with a version run from that version on.
+ */
+function pinning({ flavour }: Server, { rawText, writes }: SessionOptions): string[] {
+  const variables: Record<string, string | number> = {
+    time_zone: "'+00:00'",
+    sql_mode: "''",
+    autocommit: 1,
+    sql_select_limit: NO_LIMIT,
+    sql_big_selects: 1,
+    sql_safe_updates: 0,
+    sql_auto_is_null: 0,
+    sql_quote_show_create: 1,
+    max_sort_length: 65_536,
+    wait_timeout: ONE_DAY_SECONDS,
+    net_read_timeout: ONE_DAY_SECONDS,
+    net_write_timeout: ONE_DAY_SECONDS,
+    ...(flavour === 'mysql' ? { max_execution_time: 0, information_schema_stats_expiry: 0 } : MARIADB_VARIABLES),
+    ...(rawText === true ? { character_set_results: 'NULL' } : {}),
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `SESSION ${name} = ${value}`);
+  return [
+    'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
+    `SET ${assignments.join(', ')}`,
+    '/*!80030 SET SESSION show_gipk_in_create_table_and_information_schema = 1 */',
+    `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ${writes === true ? 'WRITE' : 'ONLY'}`,
+  ];
+}
+
+const MARIADB_VARIABLES = {
+  max_statement_time: 0,
+  idle_transaction_timeout: 0,
+  idle_readonly_transaction_timeout: 0,
+  idle_write_transaction_timeout: 0,
+  system_versioning_asof: 'DEFAULT',
+};

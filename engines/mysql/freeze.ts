@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MigrationError } from '../../domain/errors';
+import type { FreezeState } from '../../domain/freeze';
+import { samePosition } from '../../domain/position';
+import { errorNumber } from './errors';
+import { lockHolders, openWriters, type Holder } from './holders';
+import { readPosition } from './position';
+import { replicationFindings } from './replication';
+import { serverLife } from './serverIdentity';
+import type { Session } from './session';
+
+export type FreezeSettings = Readonly<Record<string, string>>;
+
+/** Opens a session that may wait for the global read lock; the caller closes it. */
+export type OpenSession = () => Promise<Session>;
+
+/** How long one wait for the global read lock may hold up every writer that comes after it. */
+const LOCK_WAIT_SECONDS = 3;
+/** How long writers then get to pass before the next wait. */
+const GAP_MS = 500;
+/** How often a condition on the server is looked at. */
+const POLL_MS = 50;
+/** Undoing waits for nothing but statements that are being ended. */
+const UNDO_TIMEOUT_MS = 30_000;
+const LOCK_WAIT_TIMEOUT = 1205;
+/** Marks our own statements in the list of sessions, so that one whose worker died can be found and ended. */
+const MARK = '/* temporal-migrate freeze */';
+
+/** The variables that a freeze changes, as the server has them now. */
+export async function readFreezeSettings(session: Session): Promise<FreezeSettings> {
+  const names = session.server.flavour === 'mysql' ? "'read_only', 'super_read_only'" : "'read_only'";
+  const rows = await session.show(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`);
+  return Object.fromEntries(rows.map((row) => [row['Variable_name'] ?? '', row['Value'] ?? '']));
+}
+
+/** super_read_only stops everybody; MariaDB's read_only leaves those with READ_ONLY ADMIN, which preflight names. */
+function isFrozen(settings: FreezeSettings): boolean {
+  return (settings['super_read_only'] ?? settings['read_only'] ?? 'OFF') !== 'OFF';
+}
+
+/**
+ * Makes the source read-only once no transaction is open that has changed rows, and sees to it that none is left that
+ * could still commit: on MySQL, XA PREPARE and XA COMMIT pass super_read_only. The wait for the server's global read
+ * lock, which holds up new writers, is cut into short ones. Errors: FREEZE_FAILED, with everything undone.
+ */
+export async function freeze(
+  session: Session,
+  openFreezer: OpenSession,
+  patienceMs: number,
+  found: FreezeSettings,
+): Promise<FreezeState> {
+  const [stream] = await replicationFindings(session);
+  if (stream !== undefined)
+    throw new MigrationError('FREEZE_FAILED', `connection "${session.name}": ${stream.source}: ${stream.reason}`);
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const holders = await tryToFreeze(session, openFreezer, deadline, found);
+    if (holders.length === 0)
+      return { found, position: await readPosition(session), serverLife: await serverLife(session) };
+    if (Date.now() >= deadline) throw stillHeld(session, patienceMs, holders);
+    await delay(GAP_MS);
+  }
+}
+
+/** One attempt. Answers who held it up, with the source as it was found; or nobody, and the source is frozen. */
+async function tryToFreeze(
+  session: Session,
+  openFreezer: OpenSession,
+  deadline: number,
+  found: FreezeSettings,
+): Promise<readonly Holder[]> {
+  await endForgottenAttempts(session);
+  if (!isFrozen(await readFreezeSettings(session))) {
+    const writers = await waitForWriters(session, deadline);
+    if (writers.length > 0) return writers;
+    if (!(await turnOn(openFreezer, session))) {
+      const holders = await lockHolders(session);
+      return holders.length > 0 ? holders : [{ key: '', description: 'a session holds table locks (LOCK TABLES)' }];
+    }
+  }
+  const left = await waitForWriters(session, Math.min(deadline, Date.now() + LOCK_WAIT_SECONDS * 1000));
+  if (left.length > 0) await unfreeze(session, found);
+  return left;
+}
+
+/** Waits until those who are open writers now have ended. Others come and go; those that do not end are answered. */
+async function waitForWriters(session: Session, deadline: number): Promise<readonly Holder[]> {
+  let waitedFor = await openWriters(session);
+  while (waitedFor.length > 0 && Date.now() < deadline) {
+    await delay(POLL_MS);
+    const open = await openWriters(session);
+    waitedFor = open.filter(({ key }) => waitedFor.some((other) => other.key === key));
+  }
+  return waitedFor;
+}
+
+/** Answers whether the source is read-only now; false when the global read lock was not given in time. */
+async function turnOn(openFreezer: OpenSession, { server }: Session): Promise<boolean> {
+  await using freezer = await openFreezer();
+  await freezer.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  try {
+    await freezer.query(`SET GLOBAL ${server.flavour === 'mysql' ? 'super_read_only' : 'read_only'} = ON ${MARK}`);
+    return true;
+  } catch (error) {
+    if (errorNumber(error) === LOCK_WAIT_TIMEOUT) return false;
+    throw error;
+  }
+}
+
+/**
+ * Puts the settings back as found, and stays until they hold: an attempt whose worker died may still wait for its lock,
+ * and would turn the freeze on again behind our back. A source found read-only is left alone.
+ */
+export async function unfreeze(session: Session, found: FreezeSettings): Promise<void> {
+  if (isFrozen(found)) return;
+  const assignments = Object.entries(found)
+    .filter(([, value]) => /^\w+$/.test(value))
+    // super_read_only first: it implies read_only.
+    .sort(([a], [b]) => (a > b ? -1 : 1))
+    .map(([name, value]) => `GLOBAL ${name} = ${value}`);
+  const deadline = Date.now() + UNDO_TIMEOUT_MS;
+  for (;;) {
+    await endForgottenAttempts(session);
+    await session.query(`SET ${assignments.join(', ')}`);
+    const settings = await readFreezeSettings(session);
+    const restored = Object.entries(found).every(([name, value]) => settings[name] === value);
+    if (restored && (await forgottenAttempts(session)).length === 0) return;
+    if (Date.now() >= deadline) {
+      throw new MigrationError(
+        'SERVER_BUSY',
+        `connection "${session.name}": the source stays read-only: somebody else turns it on again`,
+      );
+    }
+    await delay(POLL_MS);
+  }
+}
+
+async function endForgottenAttempts(session: Session): Promise<void> {
+  for (const id of await forgottenAttempts(session)) {
+    try {
+      await session.query(`KILL ${id}`);
+    } catch (error) {
+      const NO_SUCH_THREAD = 1094;
+      if (errorNumber(error) !== NO_SUCH_THREAD) throw error;
+    }
+  }
+}
+
+/** Sessions that are turning the freeze on. No other attempt of ours is alive: the caller is the only one. */
+async function forgottenAttempts(session: Session): Promise<string[]> {
+  const rows = await session.show('SHOW FULL PROCESSLIST');
+  return rows.filter((row) => row['Info']?.endsWith(MARK) === true).map((row) => row['Id'] ?? '');
+}
+
+function stillHeld(session: Session, patienceMs: number, holders: readonly Holder[]): MigrationError {
+  const named = holders.slice(0, 10).map(({ description }) => description);
+  const more = holders.length > named.length ? ` and ${holders.length - named.length} more` : '';
+  return new MigrationError(
+    'FREEZE_FAILED',
+    `connection "${session.name}": the source could not be made read-only within ${Math.round(patienceMs / 1000)} s, and is ` +
+      `as it was found: ${named.join('; ')}${more}. End these, then try again`,
+    { details: { holders: named } },
+  );
+}
+
+/**
+ * Holds when nothing can have been written since: the binary log stands where it stood; or, without a binary log, the
+ * server is in the same life. Either way it must be read-only now. Errors: FREEZE_LOST.
+ */
+export async function checkFrozen(session: Session, state: FreezeState): Promise<void> {
+  const lost = (why: string): MigrationError =>
+    new MigrationError('FREEZE_LOST', `connection "${session.name}": the source did not stay read-only: ${why}`);
+  if (!isFrozen(await readFreezeSettings(session))) throw lost('it is writable now');
+  const position = await readPosition(session);
+  if (position.kind === 'none' || state.position.kind === 'none') {
+    if ((await serverLife(session)) === state.serverLife) return;
+    throw lost('it was restarted, and has no binary log that would tell what was written');
+  }
+  if (samePosition(position, state.position)) return;
+  throw lost(`its binary log went on from ${JSON.stringify(state.position)} to ${JSON.stringify(position)}`);
+}

@@ -1,0 +1,172 @@
+import type { Finding } from '../../domain/finding';
+import { quoteName } from './quote';
+import type { Session } from './session';
+
+/** One line of SHOW GRANTS: privileges in upper case, on everything (`*.*`), a database (`db.*`) or a table. */
+interface Grant {
+  readonly privileges: ReadonlySet<string>;
+  readonly database: string;
+  readonly table: string;
+}
+
+/** A right that the migration needs of the user; any of `privileges` gives it, and the first is proposed. */
+interface Need {
+  readonly privileges: readonly string[];
+  readonly on: 'server' | 'database';
+  readonly severity: 'blocking' | 'warning';
+  readonly why: string;
+}
+
+const IN_DATABASE: readonly Need[] = [
+  { privileges: ['SHOW VIEW'], on: 'database', severity: 'warning', why: 'views cannot be listed with their text' },
+  { privileges: ['TRIGGER'], on: 'database', severity: 'warning', why: 'triggers cannot be listed' },
+  { privileges: ['EVENT'], on: 'database', severity: 'warning', why: 'events cannot be listed' },
+];
+
+const PROCESS: Need = {
+  privileges: ['PROCESS'],
+  on: 'server',
+  severity: 'blocking',
+  why: 'the freeze must see which transactions are open',
+};
+
+function needs({ server }: Session): readonly Need[] {
+  const freeze = { on: 'server', severity: 'blocking', why: 'the freeze makes the server read-only' } as const;
+  const replication = { on: 'server', severity: 'blocking', why: 'the freeze must know of replication' } as const;
+  if (server.flavour === 'mysql') {
+    return [
+      ...IN_DATABASE,
+      PROCESS,
+      { privileges: ['SYSTEM_VARIABLES_ADMIN', 'SUPER'], ...freeze },
+      { privileges: ['REPLICATION CLIENT', 'SUPER'], ...replication },
+      {
+        privileges: ['XA_RECOVER_ADMIN'],
+        on: 'server',
+        severity: 'blocking',
+        why: 'the freeze must see prepared transactions',
+      },
+    ];
+  }
+  return [
+    ...IN_DATABASE,
+    PROCESS,
+    // From 10.11 on, SUPER no longer implies it.
+    { privileges: server.version >= 101100 ? ['READ_ONLY ADMIN'] : ['READ_ONLY ADMIN', 'SUPER'], ...freeze },
+    { privileges: ['SLAVE MONITOR', 'REPLICA MONITOR', 'SUPER'], ...replication },
+  ];
+}
+
+/** The rights the connection's user lacks, each with the statement that grants it. */
+export async function grantFindings(session: Session): Promise<Finding[]> {
+  const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
+  const [row] = await session.query('SELECT DATABASE(), CURRENT_USER()');
+  const [database = '', account = ''] = (row ?? []).map((cell) => cell ?? '');
+  const lacking = needs(session).filter(({ privileges, on }) =>
+    privileges.every((privilege) => !holds(grants, privilege, on === 'server' ? null : database, null)),
+  );
+  return [
+    ...(await selectFindings(session, grants, database, account)),
+    ...lacking.map(({ privileges, on, severity, why }) =>
+      missing(
+        session,
+        severity,
+        privileges[0] ?? '',
+        on === 'server' ? '*.*' : `${quoteName(database)}.*`,
+        account,
+        why,
+      ),
+    ),
+  ];
+}
+
+/** Tables on which the user may not read, among those it may see; those it may not see at all cannot be named. */
+async function selectFindings(
+  session: Session,
+  grants: readonly Grant[],
+  database: string,
+  account: string,
+): Promise<Finding[]> {
+  if (holds(grants, 'SELECT', database, null)) return [];
+  const tables = await session.query(
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')",
+  );
+  const unreadable = tables.map(([name]) => name ?? '').filter((name) => !holds(grants, 'SELECT', database, name));
+  const level = `${quoteName(database)}.*`;
+  return unreadable.length > 0 || tables.length === 0
+    ? [
+        missing(
+          session,
+          'blocking',
+          'SELECT',
+          level,
+          account,
+          `tables cannot be read: ${unreadable.slice(0, 10).join(', ') || 'none can be seen'}`,
+        ),
+      ]
+    : [
+        missing(
+          session,
+          'warning',
+          'SELECT',
+          level,
+          account,
+          'tables without a grant of their own cannot be seen, and are not migrated',
+        ),
+      ];
+}
+
+function missing(
+  session: Session,
+  severity: Need['severity'],
+  privilege: string,
+  level: string,
+  account: string,
+  why: string,
+): Finding {
+  const [user = '', host = ''] = account.split(/@(?=[^@]*$)/);
+  return {
+    code: 'GRANT_MISSING',
+    severity,
+    object: session.name,
+    source: `the user has no ${privilege} on ${level}`,
+    target: '',
+    reason: `${why}: GRANT ${privilege} ON ${level} TO ${quoteName(user)}@${quoteName(host)}`,
+  };
+}
+
+/** Reads a line of SHOW GRANTS; null for the grant of a role, whose rights have lines of their own, and for a proxy's. */
+export function readGrant(line: string): Grant | null {
+  const match = /^GRANT (.+?) ON (?:(?:TABLE )?)(\*|`(?:[^`]|``)+`)\.(\*|`(?:[^`]|``)+`) TO /.exec(line);
+  if (match === null) return null;
+  const privileges = (match[1] ?? '')
+    .replaceAll(/ ?\([^)]*\)/g, ' (COLUMNS)')
+    .split(',')
+    .map((privilege) => privilege.trim().toUpperCase());
+  return { privileges: new Set(privileges), database: unquote(match[2] ?? ''), table: unquote(match[3] ?? '') };
+}
+
+function holds(grants: readonly Grant[], privilege: string, database: string | null, table: string | null): boolean {
+  return grants.some(
+    (grant) =>
+      (grant.privileges.has(privilege) || grant.privileges.has('ALL PRIVILEGES')) &&
+      (grant.database === '*' || (database !== null && matches(grant.database, database))) &&
+      (grant.table === '*' || grant.table === table),
+  );
+}
+
+/** A database in a grant is a pattern: `_` and `%` are wildcards unless a backslash stands before them. */
+function matches(pattern: string, database: string): boolean {
+  const source = pattern.replaceAll(
+    /\\([_%])|([_%])|([^\w])/g,
+    (_, literal?: string, wildcard?: string, other?: string) => {
+      if (literal !== undefined) return literal;
+      if (wildcard !== undefined) return wildcard === '_' ? '.' : '.*';
+      return `\\${other ?? ''}`;
+    },
+  );
+  return new RegExp(`^${source}$`, 's').test(database);
+}
+
+function unquote(name: string): string {
+  return name.startsWith('`') ? name.slice(1, -1).replaceAll('``', '`') : name;
+}

@@ -1,0 +1,75 @@
+import { errorNumber } from './errors';
+import type { Session } from './session';
+
+/** Somebody who keeps the source from standing still. */
+export interface Holder {
+  /** The transaction's or the session's number: the same holder has the same one later. */
+  readonly key: string;
+  readonly description: string;
+}
+
+/**
+ * Transactions that have changed rows and are still open, prepared ones (XA) with them. Errors: PRIVILEGE_MISSING
+ * without PROCESS, or without XA_RECOVER_ADMIN.
+ */
+export async function openWriters(session: Session): Promise<Holder[]> {
+  const rows = await session.query(
+    `SELECT t.trx_id, t.trx_mysql_thread_id, ${SECONDS_OPEN}, p.USER
+     FROM information_schema.INNODB_TRX AS t LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+     WHERE t.trx_rows_modified > 0 AND t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID())`,
+  );
+  const writers = rows.map(([id, thread, seconds, user]) => ({
+    key: `transaction ${id ?? ''}`,
+    description: `connection ${thread ?? ''} (user ${user ?? 'unknown'}) has had a transaction open for ${seconds ?? '0'} s`,
+  }));
+  return [...writers, ...(await preparedTransactions(session))];
+}
+
+/** INNODB_TRX tells times in the server's own zone, whatever the session's is. */
+export const SECONDS_OPEN =
+  "TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone))";
+
+/** Errors: PRIVILEGE_MISSING without XA_RECOVER_ADMIN (MySQL). */
+export async function preparedTransactions(session: Session): Promise<Holder[]> {
+  const format = session.server.flavour === 'mysql' ? 'CONVERT XID' : "FORMAT = 'SQL'";
+  const rows = await session.query(`XA RECOVER ${format}`);
+  return rows.map(([, , , data]) => ({
+    key: `XA ${data ?? ''}`,
+    description: `the XA transaction ${data ?? ''} is prepared and neither committed nor rolled back`,
+  }));
+}
+
+/**
+ * Sessions that a wait for the global read lock may have met: those that hold locks against it where the server tells
+ * (MySQL's performance schema, MariaDB's metadata_lock_info), else those with a statement at work.
+ */
+export async function lockHolders(session: Session): Promise<Holder[]> {
+  try {
+    const rows = await session.query(LOCK_HOLDERS[session.server.flavour]);
+    if (rows.length > 0) return rows.map((row) => asSession(row, 'holds locks'));
+  } catch (error) {
+    // No right to look there, or no such table: the list of sessions has to do.
+    if (![1142, 1109, 1146].includes(errorNumber(error) ?? 0)) throw error;
+  }
+  const rows = await session.query(
+    `SELECT ID, USER, TIME, COMMAND FROM information_schema.PROCESSLIST
+     WHERE COMMAND IN ('Query', 'Execute') AND ID <> CONNECTION_ID()`,
+  );
+  return rows.map((row) => asSession(row, 'is at work'));
+}
+
+const LOCK_HOLDERS = {
+  mysql: `SELECT DISTINCT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_TIME, t.PROCESSLIST_COMMAND
+    FROM performance_schema.metadata_locks AS l JOIN performance_schema.threads AS t ON t.THREAD_ID = l.OWNER_THREAD_ID
+    WHERE l.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID()`,
+  mariadb: `SELECT DISTINCT p.ID, p.USER, p.TIME, p.COMMAND
+    FROM information_schema.METADATA_LOCK_INFO AS l JOIN information_schema.PROCESSLIST AS p ON p.ID = l.THREAD_ID
+    WHERE l.LOCK_TYPE = 'Backup lock' AND p.ID <> CONNECTION_ID()`,
+};
+
+function asSession([id, user, seconds, command]: readonly (string | null)[], what: string): Holder {
+  return {
+    key: `session ${id ?? ''}`,
+    description: `connection ${id ?? ''} (user ${user ?? 'unknown'}, ${command ?? ''} for ${seconds ?? '0'} s) ${what}`,
+  };
+}

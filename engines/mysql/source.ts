@@ -1,0 +1,109 @@
+import type { Catalog, Table, TableFacts } from '../../domain/catalog';
+import type { DatabaseSettings } from '../../domain/connection';
+import type { Finding } from '../../domain/finding';
+import type { FreezeState } from '../../domain/freeze';
+import type { KeyBound } from '../../domain/keys';
+import type { PlannedTable } from '../../domain/plan';
+import type { Position } from '../../domain/position';
+import type { CellFormat, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
+import { cellFormats, selectList } from './cells';
+import { chunkBounds } from './chunks';
+import { openSession } from './connection';
+import { mysqlVerification } from './fingerprint';
+import { checkFrozen, freeze, readFreezeSettings, unfreeze, type FreezeSettings } from './freeze';
+import { introspect } from './introspect';
+import { fromRange } from './keyset';
+import { readPosition } from './position';
+import { preflight } from './preflight';
+import { profile } from './profile';
+import { readRows } from './reader';
+import { identity } from './serverIdentity';
+import type { Session } from './session';
+
+/** Opens a MySQL or MariaDB as a source; a login that fails shows here. */
+export async function openMysqlSource(settings: DatabaseSettings): Promise<Source> {
+  return new MysqlSource(settings, await openSession(settings));
+}
+
+/** Composes what the other files of this folder do, each over the session it needs. */
+class MysqlSource implements Source {
+  /** Reads rows; text comes raw. Opened when first needed, and anew after a read that failed. */
+  private reader: Session | null = null;
+  readonly countRows: Verifiable['countRows'];
+  readonly digestBuckets: Verifiable['digestBuckets'];
+  readonly digestRows: Verifiable['digestRows'];
+  readonly readRows: Verifiable['readRows'];
+
+  constructor(
+    private readonly settings: DatabaseSettings,
+    private readonly session: Session,
+  ) {
+    const query = (sql: string, signal?: AbortSignal) => session.query(sql, signal);
+    const verification = mysqlVerification(query, session.server.flavour, settings.database);
+    this.countRows = verification.countRows.bind(verification);
+    this.digestBuckets = verification.digestBuckets.bind(verification);
+    this.digestRows = verification.digestRows.bind(verification);
+    this.readRows = verification.readRows.bind(verification);
+  }
+
+  identity(): Promise<ServerIdentity> {
+    return identity(this.session);
+  }
+
+  preflight(): Promise<Finding[]> {
+    return preflight(this.session, this.settings);
+  }
+
+  introspect(): Promise<Catalog> {
+    return introspect(this.session, this.settings);
+  }
+
+  profile(table: Table, signal: AbortSignal): Promise<TableFacts> {
+    return profile(this.session, table, signal);
+  }
+
+  chunkBounds(table: PlannedTable, rowsPerChunk: number, signal: AbortSignal): Promise<KeyBound[]> {
+    return chunkBounds(this.session, table, rowsPerChunk, signal);
+  }
+
+  cellFormats(table: PlannedTable): CellFormat[] {
+    return cellFormats(table);
+  }
+
+  async copyRows({ table, range, signal }: ReadRequest, sink: RowSink): Promise<number> {
+    const sql = `SELECT ${selectList(table)} ${fromRange(table, range)}`;
+    const reader = (this.reader ??= await openSession(this.settings, { rawText: true }));
+    try {
+      return await readRows(reader, sql, table.columns.length, sink, signal);
+    } catch (error) {
+      this.reader = null;
+      await reader[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  position(): Promise<Position> {
+    return readPosition(this.session);
+  }
+
+  freezeSettings(): Promise<FreezeSettings> {
+    return readFreezeSettings(this.session);
+  }
+
+  freeze(patienceMs: number, found: FreezeSettings): Promise<FreezeState> {
+    return freeze(this.session, () => openSession(this.settings, { writes: true }), patienceMs, found);
+  }
+
+  unfreeze(found: FreezeSettings): Promise<void> {
+    return unfreeze(this.session, found);
+  }
+
+  checkFrozen(state: FreezeState): Promise<void> {
+    return checkFrozen(this.session, state);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reader?.[Symbol.asyncDispose]();
+    await this.session[Symbol.asyncDispose]();
+  }
+}
