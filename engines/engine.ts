@@ -63,7 +63,8 @@ export type CellFormat =
 
 /**
  * Receives rows, synchronously, straight from a source's network buffer. `cells` holds start and end (exclusive) of
- * each column in `bytes`; a start of -1 is NULL. Both are reused after the call: what is kept must be copied.
+ * each column in `bytes`; a start of -1 is NULL. `cells` is reused after the call, `bytes` once `pressure` lets the reader
+ * go on: until then a sink may still be sending from that memory.
  */
 export interface RowSink {
   row(bytes: Buffer, cells: Int32Array): void;
@@ -183,7 +184,11 @@ export interface Target extends AsyncDisposable, Verifiable {
   /** Objects of the schema that a planned table or type of these would clash with. */
   existing(plans: readonly TablePlan[]): Promise<Finding[]>;
   /** Runs the steps not yet done, each in a transaction with its entry in the made log. Idempotent. */
-  run(work: RunWork, steps: readonly { readonly plan: TablePlan; readonly step: BuildStep }[], onStep: () => void): Promise<void>;
+  run(
+    work: RunWork,
+    steps: readonly { readonly plan: TablePlan; readonly step: BuildStep }[],
+    onStep: () => void,
+  ): Promise<void>;
   /** Empties the tables (a copy that starts over) and removes what was built on them after the copy. */
   emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
   /** Removes everything the run's made log lists, newest first, and nothing else. Idempotent. */
@@ -284,7 +289,13 @@ export interface FreezeRecord {
 
 export interface ControlStore {
   /** Makes the schema when missing, and the run's row; safe to repeat. Answers the run's epoch. */
-  openRun(run: { runId: string; workflowId: string; sourceName: string; targetName: string; fingerprint: string }): Promise<number>;
+  openRun(run: {
+    runId: string;
+    workflowId: string;
+    sourceName: string;
+    targetName: string;
+    fingerprint: string;
+  }): Promise<number>;
   /** Ends every lane's backend and raises the epoch, so that nothing older can commit. Answers the new epoch. */
   raiseEpoch(runId: string): Promise<number>;
   /** Compare-and-set of the run's state; false when the state was another. */

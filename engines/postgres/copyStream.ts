@@ -18,8 +18,13 @@ export function writeMessageHeader(view: DataView, payload: number): void {
   view.setInt32(1, payload + 4);
 }
 
-interface Outgoing {
+/** One message: never cut in two, or the server would take what follows for the rest of it. */
+interface Message {
+  /** Null when `bytes` begin with it. */
+  readonly header: Uint8Array | null;
   readonly bytes: Uint8Array;
+  /** True when the bytes lie in memory that is the caller's again once there is no pressure. */
+  readonly borrowed: boolean;
   readonly written: (() => void) | null;
 }
 
@@ -29,8 +34,9 @@ interface Outgoing {
  */
 export class CopyStream {
   #stream: Duplex | null = null;
-  #queue: Outgoing[] = [];
+  #queue: Message[] = [];
   #inFlight = 0;
+  #borrowed = 0;
   #failure: Error | null = null;
   #rows: number | null = null;
   #relief: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
@@ -56,27 +62,24 @@ export class CopyStream {
     return this.#failure;
   }
 
-  /** Sends a whole message. `written` is called when its memory is free again. */
-  send(bytes: Uint8Array, written: (() => void) | null): void {
-    if (this.#failure) return;
-    this.#queue.push({ bytes, written });
-    this.#pump();
+  /** Sends a whole message, header included. `written` is called when its memory is free again. */
+  send(bytes: Uint8Array, written: () => void): void {
+    this.#enqueue({ header: null, bytes, borrowed: false, written });
   }
 
-  /** Sends data of any size as messages; the memory must stay as it is until there is no pressure any more. */
+  /** Sends data of any size; their memory must stay as it is while there is pressure. */
   sendLarge(data: Uint8Array): void {
     for (let from = 0; from < data.length; from += MESSAGE_BYTES) {
-      const part = data.subarray(from, from + MESSAGE_BYTES);
+      const bytes = data.subarray(from, from + MESSAGE_BYTES);
       const header = new DataView(new ArrayBuffer(MESSAGE_HEADER));
-      writeMessageHeader(header, part.length);
-      this.send(new Uint8Array(header.buffer), null);
-      this.send(part, null);
+      writeMessageHeader(header, bytes.length);
+      this.#enqueue({ header: new Uint8Array(header.buffer), bytes, borrowed: true, written: null });
     }
   }
 
-  /** A promise while data wait for the socket; it resolves when none do, and also when the COPY has failed. */
+  /** A promise while data wait for the socket, or borrowed memory is in use; a failure resolves it too. */
   pressure(): Promise<void> | null {
-    if (this.#queue.length === 0 || this.#failure) return null;
+    if (this.#isRelieved()) return null;
     this.#relief ??= deferred();
     return this.#relief.promise;
   }
@@ -105,20 +108,33 @@ export class CopyStream {
     await this.#ended.promise.catch(() => undefined);
   }
 
+  #enqueue(message: Message): void {
+    if (this.#failure) return;
+    if (message.borrowed) this.#borrowed++;
+    this.#queue.push(message);
+    this.#pump();
+  }
+
   #pump(): void {
     const stream = this.#stream;
     while (stream && this.#inFlight < WINDOW_BYTES) {
       const next = this.#queue.shift();
       if (!next) break;
       this.#inFlight += next.bytes.length;
+      if (next.header) stream.write(next.header);
       // A failed write is reported by the connection, to handleError.
       stream.write(next.bytes, () => {
         this.#inFlight -= next.bytes.length;
+        if (next.borrowed) this.#borrowed--;
         next.written?.();
         this.#pump();
       });
     }
-    if (this.#queue.length === 0) this.#relieve();
+    if (this.#isRelieved()) this.#relieve();
+  }
+
+  #isRelieved(): boolean {
+    return this.#failure !== null || (this.#queue.length === 0 && this.#borrowed === 0);
   }
 
   #relieve(): void {

@@ -1,0 +1,112 @@
+import type { DatabaseSettings } from '../../domain/connection';
+import type { Finding } from '../../domain/finding';
+import type { PlannedTable, TablePlan, TargetDdl } from '../../domain/plan';
+import type { ControlStore, CopyLane, RunKey, RunWork, ServerIdentity, Target, Verifiable } from '../engine';
+import { connect, type PostgresSession } from './connection';
+import { createControlStore } from './control';
+import { createMadeLog } from './control/made';
+import { postgresVerification } from './fingerprint';
+import { openLane } from './lane';
+import { postgresNames } from './names';
+import { findInPreflight } from './preflight';
+import { readServer, type ServerFacts } from './serverIdentity';
+import { createSteps } from './steps';
+import { translateTable } from './translate';
+import { parseType } from './types';
+
+/** Opens a PostgreSQL database as a target; a login that fails shows here. */
+export async function openPostgresTarget(settings: DatabaseSettings): Promise<Target> {
+  const session = await connect(settings);
+  try {
+    return new PostgresTarget(settings, session, await readServer(session));
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+type Steps = ReturnType<typeof createSteps>;
+
+/**
+ * Composes what the other files of this folder do. The control store has a session of its own, so that it answers while
+ * an index is built or a table is hashed in the other one, which is opened when first needed.
+ */
+class PostgresTarget implements Target {
+  readonly control: ControlStore;
+  readonly names = postgresNames;
+  readonly parseType = parseType;
+  readonly countRows: Verifiable['countRows'];
+  readonly digestBuckets: Verifiable['digestBuckets'];
+  readonly digestRows: Verifiable['digestRows'];
+  readonly readRows: Verifiable['readRows'];
+  #work: Promise<PostgresSession> | null = null;
+
+  constructor(
+    private readonly settings: DatabaseSettings,
+    private readonly session: PostgresSession,
+    private readonly server: ServerFacts,
+  ) {
+    this.control = createControlStore(session);
+    const verification = postgresVerification(async (sql, parameters, signal) => {
+      const work = await this.#workSession();
+      return work.query(sql, parameters, signal);
+    });
+    this.countRows = verification.countRows.bind(verification);
+    this.digestBuckets = verification.digestBuckets.bind(verification);
+    this.digestRows = verification.digestRows.bind(verification);
+    this.readRows = verification.readRows.bind(verification);
+  }
+
+  identity(): Promise<ServerIdentity> {
+    return Promise.resolve(this.server.identity);
+  }
+
+  preflight(schema: string): Promise<Finding[]> {
+    return findInPreflight(this.session, schema);
+  }
+
+  translate(table: PlannedTable): { ddl: TargetDdl; findings: Finding[] } {
+    return translateTable(table, this.server.majorVersion);
+  }
+
+  async existing(plans: readonly TablePlan[]): Promise<Finding[]> {
+    return (await this.#steps()).existing(plans);
+  }
+
+  async run(...given: Parameters<Steps['run']>): Promise<void> {
+    await (await this.#steps()).run(...given);
+  }
+
+  async emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void> {
+    await (await this.#steps()).emptyTables(run, plans);
+  }
+
+  async dropMade(run: RunKey): Promise<void> {
+    await (await this.#steps()).dropMade(run);
+  }
+
+  async setAside(run: RunKey): Promise<string> {
+    return (await this.#steps()).setAside(run);
+  }
+
+  openLane(work: RunWork): Promise<CopyLane> {
+    return openLane(this.settings, work);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A session that could not be opened has told so to whoever needed it.
+    const work = await this.#work?.catch(() => null);
+    await work?.[Symbol.asyncDispose]();
+    await this.session[Symbol.asyncDispose]();
+  }
+
+  #workSession(): Promise<PostgresSession> {
+    this.#work ??= connect(this.settings);
+    return this.#work;
+  }
+
+  async #steps(): Promise<Steps> {
+    const session = await this.#workSession();
+    return createSteps(session, createMadeLog(session));
+  }
+}
