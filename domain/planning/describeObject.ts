@@ -1,5 +1,8 @@
 import type { ForeignKey, Index } from '../catalog';
 
+/** What the primary key's index is called, which no other index can be. */
+export const PRIMARY = 'PRIMARY';
+
 /** An index as its source would declare it, in short. */
 export function describeIndex(index: Index): string {
   const kind = { plain: '', fulltext: 'FULLTEXT ', spatial: 'SPATIAL ', multiValued: 'multi-valued ' }[index.kind];
@@ -7,7 +10,7 @@ export function describeIndex(index: Index): string {
     const what = column ?? `(${expression ?? ''})`;
     return what + (prefix === null ? '' : `(${prefix})`) + (descending ? ' DESC' : '');
   });
-  const what = index.name === 'PRIMARY' ? 'PRIMARY KEY' : `${index.unique ? 'UNIQUE ' : ''}${kind}INDEX`;
+  const what = index.name === PRIMARY ? 'PRIMARY KEY' : `${index.unique ? 'UNIQUE ' : ''}${kind}INDEX`;
   return `${what} (${parts.join(', ')})${index.visible ? '' : ' INVISIBLE'}`;
 }
 

@@ -2,7 +2,7 @@ import type { CanonicalType } from '../canonicalType';
 import type { Column, IndexPart } from '../catalog';
 import type { Finding } from '../finding';
 import type { PlannedColumn, PlannedForeignKey, PlannedTable } from '../plan';
-import { describeIndex } from './describeObject';
+import { PRIMARY, describeIndex } from './describeObject';
 import { plannedPart, prefixOf } from './planKeys';
 
 /**
@@ -61,7 +61,7 @@ function keysOf(planned: PlannedTable, column: PlannedColumn, referring: readonl
 function findTooLarge(planned: PlannedTable): Finding[] {
   const { source, columns, primaryKey, indexes } = planned;
   const primary = primaryKey && {
-    name: 'PRIMARY',
+    name: PRIMARY,
     unique: true,
     kind: 'plain' as const,
     visible: true,

@@ -3,7 +3,7 @@ import type { Index, IndexPart, Table } from '../catalog';
 import { assert } from '../errors';
 import type { Finding } from '../finding';
 import type { PlannedColumn } from '../plan';
-import { describeIndex } from './describeObject';
+import { PRIMARY, describeIndex } from './describeObject';
 import { columnOf } from './lookup';
 
 /** A table's keys and indexes as the target gets them, before they are named. */
@@ -61,12 +61,17 @@ function planPrimaryKey(
 ): { columns: PlannedColumn[] | null; indexes: KeptIndex[]; findings: Finding[] } {
   if (table.primaryKey === null) return { columns: null, indexes: [], findings: [] };
   const parts = table.primaryKey;
-  const index: Index = { name: 'PRIMARY', unique: true, kind: 'plain', parts, visible: true };
+  const index: Index = { name: PRIMARY, unique: true, kind: 'plain', parts, visible: true };
   const lost = whyNotTranslated(table, index, columns);
   if (lost !== null) return { columns: null, indexes: [], findings: [notTranslated(table, index, lost)] };
   const planned = parts.map((part) => plannedPart(table, columns, part));
   if (planned.some(({ nullable }) => nullable)) {
-    const finding = changed(table, index, 'unique index, nulls not distinct', 'a primary key admits no NULL');
+    const finding = changed(
+      table,
+      index,
+      'a unique index, in which NULL is one value where the target can',
+      'a primary key admits no NULL',
+    );
     const replacement = { source: index, replacesPrimaryKey: true, nullsNotDistinct: true };
     return { columns: null, indexes: [replacement], findings: [finding] };
   }
@@ -123,7 +128,7 @@ function describeChanges(table: Table, index: Index, columns: readonly PlannedCo
 function changed(table: Table, index: Index, target: string, reason: string): Finding {
   return {
     code: 'INDEX_CHANGED',
-    severity: 'info',
+    severity: index.name === PRIMARY ? 'warning' : 'info',
     object: `${table.name}.${index.name}`,
     source: describeIndex(index),
     target,
