@@ -4,16 +4,18 @@ export interface CliTarget {
   /** The path of the `temporal` program. */
   readonly program: string;
   readonly address: string;
+  /** `migrations` unless given. */
+  readonly taskQueue?: string;
 }
 
 /** The Temporal CLI, as a person types it; every answer is read from its JSON output. */
 export class TemporalCli {
   constructor(private readonly target: CliTarget) {}
 
-  async start(type: string, workflowId: string, input: unknown, taskQueue = 'migrations'): Promise<void> {
+  async start(type: string, workflowId: string, input: unknown): Promise<void> {
     await this.workflow('start', workflowId, [
       '--task-queue',
-      taskQueue,
+      this.target.taskQueue ?? 'migrations',
       '--type',
       type,
       '--fail-existing',

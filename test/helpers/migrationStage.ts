@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MigrationRun } from '../../scripts/migrationRun';
+import { startMariadb, startMysql, type DatabaseServer } from '../../scripts/servers';
+import { TemporalCli } from '../../scripts/temporalCli';
+import { WorkerProcess } from '../../scripts/workerProcess';
+import { compiledEntry } from './compiled';
+import { execute, freshDatabase, type FreshDatabase } from './databases';
+import { sharedServers } from './servers';
+
+export interface StageOptions {
+  readonly flavour?: 'mysql' | 'mariadb';
+  /** Statements that fill the source database, or what does. */
+  readonly load: string | ((url: string) => Promise<unknown>);
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A source server of a test's own (a freeze stops every write on it), a fresh target database, and workers as real
+ * processes; everything is driven by the Temporal CLI.
+ */
+export class MigrationStage implements AsyncDisposable {
+  readonly workers: WorkerProcess[] = [];
+
+  private constructor(
+    readonly source: DatabaseServer,
+    private readonly target: FreshDatabase,
+    readonly cli: TemporalCli,
+    readonly folder: string,
+    private readonly taskQueue: string,
+  ) {}
+
+  static async open({ flavour = 'mysql', load, settings = {} }: StageOptions): Promise<MigrationStage> {
+    const { postgresUrl, temporalAddress, temporalCli } = sharedServers();
+    const [source, target, folder] = await Promise.all([
+      flavour === 'mysql' ? startMysql({ settings }) : startMariadb({ settings }),
+      freshDatabase(postgresUrl),
+      mkdtemp(join(tmpdir(), 'temporal-migrate-test-')),
+      compiledEntry('workers/main'),
+    ]);
+    const taskQueue = `test-${randomBytes(4).toString('hex')}`;
+    const cli = new TemporalCli({ program: temporalCli, address: temporalAddress, taskQueue });
+    const stage = new MigrationStage(source, target, cli, folder, taskQueue);
+    await execute(source.url(), 'CREATE DATABASE shop');
+    if (typeof load === 'string') await execute(source.url('shop'), load);
+    else await load(source.url('shop'));
+    return stage;
+  }
+
+  get sourceUrl(): string {
+    return this.source.url('shop');
+  }
+
+  get targetUrl(): string {
+    return this.target.url;
+  }
+
+  async startWorker(environment: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const worker = await WorkerProcess.start({
+      temporalAddress: sharedServers().temporalAddress,
+      connections: { SHOP_MYSQL: this.sourceUrl, SHOP_PG: this.targetUrl },
+      environment: { MIGRATION_TASK_QUEUE: this.taskQueue, MIGRATION_FILE_ROOTS: this.folder, ...environment },
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  async start(options: object = {}): Promise<MigrationRun> {
+    const run = new MigrationRun(this.cli, `shop-${randomBytes(4).toString('hex')}`);
+    return run.start({ source: 'shop_mysql', target: 'shop_pg', ...options });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.kill()));
+    await this.source.remove();
+    await this.target.drop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
