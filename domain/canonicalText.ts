@@ -20,7 +20,7 @@ import type { PlannedColumn } from './plan';
  * | set             | the labels in definition order as PostgreSQL prints an array of text: `{a,"b c"}`              |
  * | json            | the JSON text as the server prints it                                                          |
  * | date            | `YYYY-MM-DD`                                                                                   |
- * | timestamp       | `YYYY-MM-DD HH:MM:SS[.f]`, the fraction without trailing zeros; an instant in UTC, then `+00`  |
+ * | timestamp       | `YYYY-MM-DD HH:MM:SS[.f]`, the fraction without trailing zeros; an instant in UTC              |
  * | time            | `HH:MM:SS[.f]`                                                                                 |
  * | interval        | `[-]HH:MM:SS[.f]`, hours up to 838                                                             |
  * | uuid            | 36 characters, lower-case                                                                      |
@@ -46,11 +46,15 @@ export const LONG_TEXT_BYTES = 16_384;
  *
  * - `plain`: the text itself, which holds no `|` and is never empty; NULL is an empty field.
  * - `measured`: the text itself, and its length at the end; NULL is an empty field with an empty length.
- * - `digested`: the SHA-256 of the text as hex, so that a row's bytes stay few; NULL is an empty field.
+ * - `inlined`: as measured, but text of more than INLINED_BYTES as its SHA-256 in hex; its length tells which.
+ * - `digested`: the SHA-256 of the text as hex; NULL is an empty field.
  * - `unhashed`: nothing. The text says more than the value means, so equal values would rarely give equal hashes; such
  *   a column is read and compared by meaning row by row.
  */
-export type HashForm = 'plain' | 'measured' | 'digested' | 'unhashed';
+export type HashForm = 'plain' | 'measured' | 'inlined' | 'digested' | 'unhashed';
+
+/** Keeps what is hashed of a row far below any limit of a server, and short text free of a hash of its own. */
+export const INLINED_BYTES = 1_000;
 
 export function hashForm({ source, type }: PlannedColumn): HashForm {
   switch (type.kind) {
@@ -58,10 +62,12 @@ export function hashForm({ source, type }: PlannedColumn): HashForm {
       // Only a type made for JSON has one text for one value; JSON kept as text is spaced and ordered as it was written.
       return source.declaredType.toLowerCase() === 'json' ? 'digested' : 'unhashed';
     case 'text':
-      return isShort(type.length) && source.type.kind !== 'json' && !isLongText(source.type) ? 'measured' : 'digested';
+      if (source.type.kind === 'json') return 'digested';
+      return isShort(type.length) && !isLongText(source.type) ? 'measured' : 'inlined';
     case 'bytes':
       return isShort(type.length) ? 'measured' : 'digested';
     case 'enum':
+      return type.labels.every((label) => label !== '' && !label.includes('|')) ? 'plain' : 'measured';
     case 'set':
       return 'measured';
     case 'uuid':
@@ -71,7 +77,7 @@ export function hashForm({ source, type }: PlannedColumn): HashForm {
   }
 }
 
-/** What a row may hold of a column without being digested: rows of such columns stay far below any packet limit. */
+/** The most characters, or bytes, of a column that is never long: a row of such columns is small. */
 const SHORT_LENGTH = 65_535;
 
 function isShort(length: number | null): boolean {

@@ -1,0 +1,117 @@
+import { unhashedColumns } from '../domain/rowKey';
+import type { BucketDigest, RowDigest, VerificationPart, VerifiedPart } from '../engines/engine';
+import type { Answers, BothSides } from './bothSides';
+import { MultisetComparison } from './compareMultisets';
+import { compareRows } from './compareRows';
+import { Tally } from './mismatches';
+import { digestsPerRead } from './readBudget';
+
+/** Rows to a bucket: few enough that a single difference has little to be looked for in. */
+export const BUCKET_ROWS = 20_000;
+
+/**
+ * Compares one part of a table. First both sides sum the hashes of its rows, bucket by bucket; where the sums differ,
+ * the hashes are compared row by row; where these differ, the rows are, by meaning. `rows` is about how many the part
+ * has: tables with columns that no hash covers are read row by row in any case, a bounded number at a time.
+ */
+export async function comparePart(sides: BothSides, part: VerificationPart, rows: number): Promise<VerifiedPart> {
+  const { table } = part;
+  const tally = new Tally(table);
+  const suspicious = unhashedColumns(table).length > 0 ? allRows(part, rows) : await differingRows(sides, part, tally);
+  const multisets = table.chunkKey === null ? new MultisetComparison(sides, table, tally) : null;
+  for (const rowsOf of suspicious.parts) {
+    const digests = await sides.ask((side, signal) => side.digestRows(rowsOf, signal));
+    if (!suspicious.counted) tally.see(countRows(digests.source), countRows(digests.target));
+    if (multisets === null) await compareRows(sides, table, digests, tally);
+    else multisets.compare(digests);
+  }
+  await multisets?.finish();
+  return tally.result();
+}
+
+/** What has to be compared row by row, in parts that fit into memory. */
+interface Suspicious {
+  readonly parts: readonly VerificationPart[];
+  /** True when the tally has seen these rows already. */
+  readonly counted: boolean;
+}
+
+function allRows(part: VerificationPart, rows: number): Suspicious {
+  const pieces = Math.ceil(rows / digestsPerRead(part.table));
+  if (pieces <= 1) return { parts: [part], counted: false };
+  if (part.buckets !== null)
+    return { parts: part.buckets.map((bucket) => ({ ...part, buckets: [bucket] })), counted: false };
+  const buckets = Array.from({ length: pieces }, (_, bucket) => bucket);
+  return { parts: buckets.map((bucket) => ({ ...part, bucketCount: pieces, buckets: [bucket] })), counted: false };
+}
+
+/** The buckets whose sums differ. Tallies all rows as seen, and those of equal buckets as verified. */
+async function differingRows(sides: BothSides, part: VerificationPart, tally: Tally): Promise<Suspicious> {
+  const most = digestsPerRead(part.table);
+  let digested = part;
+  let buckets = await digestBuckets(sides, part);
+  if (part.buckets === null && buckets.some((bucket) => bucket.differs && sizeOf(bucket) > most)) {
+    const rows = buckets.reduce((sum, bucket) => sum + sizeOf(bucket), 0);
+    digested = { ...part, bucketCount: Math.ceil(rows / BUCKET_ROWS) };
+    buckets = await digestBuckets(sides, digested);
+  }
+  for (const { source, target, differs } of buckets) {
+    tally.see(source, target);
+    if (!differs) tally.verify(source);
+  }
+  const groups = groupBySize(
+    buckets.filter(({ differs }) => differs),
+    most,
+  );
+  const whole = digested.bucketCount === 1 && digested.buckets === null;
+  const parts = groups.map((group) => (whole ? digested : { ...digested, buckets: group.map(({ number }) => number) }));
+  return { parts, counted: true };
+}
+
+interface Bucket {
+  readonly number: number;
+  readonly source: number;
+  readonly target: number;
+  readonly differs: boolean;
+}
+
+async function digestBuckets(sides: BothSides, part: VerificationPart): Promise<Bucket[]> {
+  const digests = await sides.ask((side, signal) => side.digestBuckets(part, signal));
+  const source = byNumber(digests.source);
+  const target = byNumber(digests.target);
+  return [...new Set([...source.keys(), ...target.keys()])].map((number) => {
+    const own = source.get(number);
+    const other = target.get(number);
+    const differs = own?.rows !== other?.rows || own?.sum !== other?.sum;
+    return { number, source: own?.rows ?? 0, target: other?.rows ?? 0, differs };
+  });
+}
+
+function byNumber(digests: readonly BucketDigest[]): Map<number, BucketDigest> {
+  return new Map(digests.map((digest) => [digest.bucket, digest]));
+}
+
+function sizeOf({ source, target }: Bucket): number {
+  return Math.max(source, target);
+}
+
+/** Buckets in groups of at most `most` rows, or of a single bucket that is larger. */
+function groupBySize(buckets: readonly Bucket[], most: number): Bucket[][] {
+  const groups: Bucket[][] = [];
+  let room = 0;
+  for (const bucket of buckets) {
+    const size = sizeOf(bucket);
+    const group = groups.at(-1);
+    if (group !== undefined && size <= room) group.push(bucket);
+    else {
+      groups.push([bucket]);
+      room = most;
+    }
+    room -= size;
+  }
+  return groups;
+}
+
+function countRows(digests: Answers<readonly RowDigest[]>['source']): number {
+  return digests.reduce((sum, { rows }) => sum + rows, 0);
+}

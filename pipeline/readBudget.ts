@@ -1,0 +1,25 @@
+import { mayBeLong } from '../domain/canonicalCells';
+import { LONG_TEXT_BYTES } from '../domain/canonicalText';
+import type { PlannedTable } from '../domain/plan';
+import { unhashedColumns } from '../domain/rowKey';
+
+/** What the long columns of the rows read at once may take on each side. */
+const READ_BYTES = 16 * 1024 * 1024;
+/** What is kept of a row whose digest was read, without its unhashed columns, and the least a row is taken to have. */
+const DIGEST_BYTES = 400;
+/** The most row digests held at once of each side. */
+const MAX_DIGESTS = 20_000;
+
+/** How many rows may be read whole at once, at most `most`. */
+export function rowsPerRead({ columns }: PlannedTable, most: number): number {
+  const long = columns.filter(mayBeLong).length;
+  return long === 0 ? most : Math.max(1, Math.min(most, Math.floor(READ_BYTES / LONG_TEXT_BYTES / long)));
+}
+
+/** How many rows' digests may be held at once, when they bring the columns along that the hash leaves out. */
+export function digestsPerRead(table: PlannedTable): number {
+  if (unhashedColumns(table).length === 0) return MAX_DIGESTS;
+  const { source } = table;
+  const rowBytes = Math.max(DIGEST_BYTES, source.bytes / Math.max(1, source.estimatedRows));
+  return Math.max(1, Math.min(MAX_DIGESTS, Math.floor((MAX_DIGESTS * DIGEST_BYTES) / rowBytes)));
+}
