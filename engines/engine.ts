@@ -5,6 +5,7 @@ import type { Finding } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
 import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl } from '../domain/plan';
+import type { NameRules } from '../domain/planning/identifiers';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
 
@@ -199,15 +200,8 @@ export interface Target extends AsyncDisposable, Verifiable {
   openLane(work: RunWork): Promise<CopyLane>;
 }
 
-export interface TargetNames {
-  /** The longest name, and the longest label of an enum, in bytes of UTF-8. */
-  readonly maxBytes: number;
-  readonly fold: (name: string) => string;
-  /** Names no column can have, because each table has such a column of the system's. */
-  readonly systemColumns: ReadonlySet<string>;
-  /** Names that SQL must quote. */
-  readonly reservedWords: ReadonlySet<string>;
-}
+/** A target's rules for names. */
+export type TargetNames = NameRules;
 
 /** A run of a migration in the control schema; its epoch fences off whatever has been undone. */
 export interface RunKey {

@@ -83,7 +83,7 @@ function identityStep(table: PlannedTable, { source, targetName, type }: Planned
   const next = /^\d+$/u.test(source.identity?.next ?? '') ? source.identity?.next : '1';
   const sql = [
     `SELECT setval(pg_get_serial_sequence(${quoteText(name)}, ${quoteText(targetName)}),`,
-    `least(next, ${range.max}), next > ${range.max})`,
+    `least(next, ${range.max})::bigint, next > ${range.max})`,
     `FROM (SELECT greatest(max(${quoteName(targetName)})::numeric + 1, ${next}, 1) AS next FROM ${name}) AS counter`,
   ];
   return { kind: 'identity', name: targetName, sql: sql.join(' ') };

@@ -12,7 +12,7 @@ export function createSteps(
 ): Pick<Target, 'existing' | 'run' | 'emptyTables' | 'dropMade' | 'setAside'> {
   return {
     existing: (plans) => findExisting(session, plans),
-    run: (work, steps, onStep) => runSteps(session, made, work, steps, onStep),
+    run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),

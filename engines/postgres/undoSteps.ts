@@ -1,4 +1,4 @@
-import { assert } from '../../domain/errors';
+import { MigrationError, assert } from '../../domain/errors';
 import type { TablePlan } from '../../domain/plan';
 import { cutToBytes } from '../../domain/planning';
 import type { RunKey } from '../engine';
@@ -118,11 +118,26 @@ async function undo(
   for (const some of slices(entries)) {
     await changing(session, runId, async () => {
       for (const entry of some) {
-        if (entry.undo !== '') await session.query(entry.undo);
+        if (entry.undo !== '') await remove(session, entry);
         await made.markUndone(runId, entry.id);
       }
     });
   }
+}
+
+/** What somebody else built on it is not ours to remove with it. */
+async function remove(session: PostgresSession, { kind, schema, name, undo: sql }: MadeEntry): Promise<void> {
+  await session.query(sql).catch((error: unknown) => {
+    const cause = serverError(error);
+    if (cause?.code !== DEPENDENT_OBJECTS) throw error;
+    const dependents = cause.detail ?? cause.message;
+    const advice = 'it was not made by this migration: drop it, and the undo goes on';
+    throw new MigrationError(
+      'COMPENSATION_FAILED',
+      `${kind} ${schema}.${name} is still used (${dependents}): ${advice}`,
+      { cause },
+    );
+  });
 }
 
 /** The schema stays when somebody has put something into it. */
@@ -137,12 +152,12 @@ async function dropSchema(session: PostgresSession, made: MadeLog, runId: string
 
 /**
  * A transaction that holds the run's row, so that neither a second attempt nor a step of an earlier epoch works beside
- * it. What the migration made is not removed together with what somebody else built on it.
+ * it.
  */
 async function changing(session: PostgresSession, runId: string, work: () => Promise<unknown>): Promise<void> {
   await session.transaction(
     async () => {
-      await session.query('select 1 from temporal_migrate.runs where run_id = $1 for update', [runId]);
+      await session.query('select 1 from temporal_migrate.runs where run_id = $1 for no key update', [runId]);
       await work();
     },
     { lockTimeoutMs: LOCK_TIMEOUT_MS },

@@ -15,14 +15,21 @@ function written({ create, build, foreignKeys }: TargetDdl): string {
   return [...create, ...build, ...foreignKeys].map(({ kind, name, sql }) => `-- ${kind} ${name}\n${sql};\n`).join('');
 }
 
+function writtenFor(majorVersion: number): string {
+  return translateAll(majorVersion)
+    .map(({ ddl }) => written(ddl))
+    .join('\n');
+}
+
 describe('the SQL of a schema with every type', () => {
-  it.each([18, 14])('is what test/golden/ddlEveryType.%i.sql has', (majorVersion) => {
-    const expected = readFileSync(join(__dirname, `ddlEveryType.${majorVersion}.sql`), 'utf8');
-    expect(
-      translateAll(majorVersion)
-        .map(({ ddl }) => written(ddl))
-        .join('\n'),
-    ).toBe(expected);
+  it('is what test/golden/ddlEveryType.sql has', () => {
+    const expected = readFileSync(join(__dirname, 'ddlEveryType.sql'), 'utf8');
+    expect(writtenFor(18)).toBe(expected);
+  });
+
+  it('differs before PostgreSQL 15 only by what that version brought', () => {
+    expect(writtenFor(14)).toBe(writtenFor(15).replace('UNIQUE NULLS NOT DISTINCT', 'UNIQUE'));
+    expect(writtenFor(15)).toBe(writtenFor(18));
   });
 
   it('leaves out what PostgreSQL cannot say, and says so', () => {

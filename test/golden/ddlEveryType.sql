@@ -49,7 +49,7 @@ CREATE UNIQUE INDEX "u_down" ON "public"."everytype" ("id" DESC);
 -- index by_v
 CREATE INDEX "by_v" ON "public"."everytype" (left("v", 20) DESC, "id");
 -- identity id
-SELECT setval(pg_get_serial_sequence('"public"."everytype"', 'id'), least(next, 9223372036854775807), next > 9223372036854775807) FROM (SELECT greatest(max("id")::numeric + 1, 60000, 1) AS next FROM "public"."everytype") AS counter;
+SELECT setval(pg_get_serial_sequence('"public"."everytype"', 'id'), least(next, 9223372036854775807)::bigint, next > 9223372036854775807) FROM (SELECT greatest(max("id")::numeric + 1, 60000, 1) AS next FROM "public"."everytype") AS counter;
 -- analyze everytype
 ANALYZE "public"."everytype";
 
@@ -62,7 +62,7 @@ CREATE TABLE "public"."child" (
 -- primaryKey child_pkey
 ALTER TABLE "public"."child" ADD CONSTRAINT "child_pkey" PRIMARY KEY ("id");
 -- identity id
-SELECT setval(pg_get_serial_sequence('"public"."child"', 'id'), least(next, 2147483647), next > 2147483647) FROM (SELECT greatest(max("id")::numeric + 1, 8, 1) AS next FROM "public"."child") AS counter;
+SELECT setval(pg_get_serial_sequence('"public"."child"', 'id'), least(next, 2147483647)::bigint, next > 2147483647) FROM (SELECT greatest(max("id")::numeric + 1, 8, 1) AS next FROM "public"."child") AS counter;
 -- analyze child
 ANALYZE "public"."child";
 -- foreignKey fk_every
@@ -76,7 +76,7 @@ CREATE TABLE "public"."zero_key" (
   "n" integer NOT NULL
 );
 -- unique zero_key_key
-ALTER TABLE "public"."zero_key" ADD CONSTRAINT "zero_key_key" UNIQUE ("day", "n");
+ALTER TABLE "public"."zero_key" ADD CONSTRAINT "zero_key_key" UNIQUE NULLS NOT DISTINCT ("day", "n");
 -- analyze zero_key
 ANALYZE "public"."zero_key";
 
