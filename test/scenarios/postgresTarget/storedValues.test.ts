@@ -45,7 +45,10 @@ const EXAMPLES: Record<string, Example> = {
     column: { cell: { kind: 'integer' }, type: integer(64, true), native: 'numeric(20,0)' },
     values: ['18446744073709551615', '9223372036854775808', '0', '10000', '99999999'],
   },
-  'a year': { column: { cell: { kind: 'integer' }, type: { kind: 'year' }, native: 'smallint' }, values: ['0', '1901', '2155'] },
+  'a year': {
+    column: { cell: { kind: 'integer' }, type: { kind: 'year' }, native: 'smallint' },
+    values: ['0', '1901', '2155'],
+  },
   'numbers 0 and 1 as boolean': {
     column: { cell: { kind: 'integer' }, type: { kind: 'boolean' }, native: 'boolean' },
     values: [['0', 'false'], ['1', 'true'], null],
@@ -64,7 +67,16 @@ const EXAMPLES: Record<string, Example> = {
   },
   'decimals of other shapes': {
     column: { cell: { kind: 'decimal' }, type: decimal(10, 2), native: 'numeric(10,2)' },
-    values: ['12345678.90', '-0.01', '0.10', '100.00', ['.5', '0.50'], ['7', '7.00'], ['7.000', '7.00'], ['0012.30', '12.30']],
+    values: [
+      '12345678.90',
+      '-0.01',
+      '0.10',
+      '100.00',
+      ['.5', '0.50'],
+      ['7', '7.00'],
+      ['7.000', '7.00'],
+      ['0012.30', '12.30'],
+    ],
   },
   'a decimal mapped to an integer': {
     column: { cell: { kind: 'decimal' }, type: integer(32), native: 'integer' },
@@ -76,19 +88,33 @@ const EXAMPLES: Record<string, Example> = {
   },
   'floats by their bits': {
     column: { cell: { kind: 'double' }, type: { kind: 'real' }, native: 'real' },
-    values: [['0.10000000149011612', '0.1'], '12345.5', ['1.4142099618911743', '1.41421'], ['3.4028234663852886e38', '3.4028235e+38']],
+    values: [
+      ['0.10000000149011612', '0.1'],
+      '12345.5',
+      ['1.4142099618911743', '1.41421'],
+      ['3.4028234663852886e38', '3.4028235e+38'],
+    ],
   },
   'bits, left-padded by the source and right-padded on the wire': {
     column: { cell: { kind: 'bits', length: 20 }, type: { kind: 'bits', length: 20 }, native: 'bit(20)' },
-    values: [[Buffer.from([0x0e, 0x38, 0xe3]), '11100011100011100011'], [Buffer.from([0, 0, 1]), `${'0'.repeat(19)}1`]],
+    values: [
+      [Buffer.from([0x0e, 0x38, 0xe3]), '11100011100011100011'],
+      [Buffer.from([0, 0, 1]), `${'0'.repeat(19)}1`],
+    ],
   },
   'all 64 bits': {
     column: { cell: { kind: 'bits', length: 64 }, type: { kind: 'bits', length: 64 }, native: 'bit(64)' },
-    values: [[Buffer.alloc(8, 0xff), '1'.repeat(64)], [Buffer.alloc(8), '0'.repeat(64)]],
+    values: [
+      [Buffer.alloc(8, 0xff), '1'.repeat(64)],
+      [Buffer.alloc(8), '0'.repeat(64)],
+    ],
   },
   'all 64 bits as a number': {
     column: { cell: { kind: 'bits', length: 64 }, type: integer(64, true), native: 'numeric(20,0)' },
-    values: [[Buffer.alloc(8, 0xff), '18446744073709551615'], [Buffer.from('0000000000000a0b', 'hex'), '2571']],
+    values: [
+      [Buffer.alloc(8, 0xff), '18446744073709551615'],
+      [Buffer.from('0000000000000a0b', 'hex'), '2571'],
+    ],
   },
   'bits as text': {
     column: { cell: { kind: 'bits', length: 9 }, type: text(), native: 'text' },
@@ -102,7 +128,17 @@ const EXAMPLES: Record<string, Example> = {
     column: { cell: TEXT, type: text(), native: 'text' },
     values: [
       ...['', 'NULL', '\\N', '\\.', 'trailing \\', 'tab\tlf\ncrlf\r\n\b\x1a\x1b', '  spaces  ', 'quote \' " `', null],
-      ...['é', 'Лорем ипсум', '日本語', '👩‍👩‍👧‍👦', 'e\u0301', '\ufeffbom', '\u{10ffff}\ud7ff\ue000', 'x'.repeat(300), 'ж'.repeat(300)],
+      ...[
+        'é',
+        'Лорем ипсум',
+        '日本語',
+        '👩‍👩‍👧‍👦',
+        'e\u0301',
+        '\ufeffbom',
+        '\u{10ffff}\ud7ff\ue000',
+        'x'.repeat(300),
+        'ж'.repeat(300),
+      ],
     ],
   },
   'text with a limit': {
@@ -111,7 +147,12 @@ const EXAMPLES: Record<string, Example> = {
   },
   'text without its NUL characters': {
     column: { cell: TEXT, type: text(), native: 'text', policies: { nulCharacters: 'strip' } },
-    values: [['a\0b', 'ab'], ['\0', ''], [`${'ж'.repeat(200)}\0`, 'ж'.repeat(200)], ['1234567\0', '1234567']],
+    values: [
+      ['a\0b', 'ab'],
+      ['\0', ''],
+      [`${'ж'.repeat(200)}\0`, 'ж'.repeat(200)],
+      ['1234567\0', '1234567'],
+    ],
   },
   'bytes as they are': {
     column: { cell: { kind: 'bytes' }, type: { kind: 'bytes', length: null, fixed: false }, native: 'bytea' },
@@ -124,22 +165,43 @@ const EXAMPLES: Record<string, Example> = {
   },
   'a date': {
     column: { cell: { kind: 'date' }, type: { kind: 'date' }, native: 'date' },
-    values: ['0001-01-01', '0018-04-01', '1000-01-01', '1582-10-10', '1900-02-28', '2000-01-01', '2000-02-29', '9999-12-31', null],
+    values: [
+      '0001-01-01',
+      '0018-04-01',
+      '1000-01-01',
+      '1582-10-10',
+      '1900-02-28',
+      '2000-01-01',
+      '2000-02-29',
+      '9999-12-31',
+      null,
+    ],
   },
   'zero and partial dates as NULL': {
     column: { cell: { kind: 'date' }, type: { kind: 'date' }, native: 'date', policies: { zeroDates: 'null' } },
     values: [['0000-00-00', null], ['2000-00-01', null], ['2000-01-00', null], ['0000-05-05', null], '2001-02-03'],
   },
   'a time without a zone stays as it is': {
-    column: { cell: { kind: 'timestamp' }, type: { kind: 'timestamp', precision: 6, zoned: false }, native: 'timestamp(6)' },
+    column: {
+      cell: { kind: 'timestamp' },
+      type: { kind: 'timestamp', precision: 6, zoned: false },
+      native: 'timestamp(6)',
+    },
     values: [
       ...['0001-01-01 00:00:00', '1999-12-31 23:59:59.999999', '2000-01-01 00:00:00', '2024-03-31 02:30:00.5'],
       ...['9999-12-31 23:59:59.999999', '1970-01-01 00:00:00.000001'],
     ],
   },
   'an instant is read in UTC': {
-    column: { cell: { kind: 'timestamp' }, type: { kind: 'timestamp', precision: 3, zoned: true }, native: 'timestamp(3) with time zone' },
-    values: [['2038-01-19 03:14:07.999', '2038-01-19 03:14:07.999+00'], ['1970-01-01 00:00:01.000', '1970-01-01 00:00:01+00']],
+    column: {
+      cell: { kind: 'timestamp' },
+      type: { kind: 'timestamp', precision: 3, zoned: true },
+      native: 'timestamp(3) with time zone',
+    },
+    values: [
+      ['2038-01-19 03:14:07.999', '2038-01-19 03:14:07.999+00'],
+      ['1970-01-01 00:00:01.000', '1970-01-01 00:00:01+00'],
+    ],
   },
   'zero timestamps as NULL': {
     column: {
@@ -148,7 +210,10 @@ const EXAMPLES: Record<string, Example> = {
       native: 'timestamp(0) without time zone',
       policies: { zeroDates: 'null' },
     },
-    values: [['0000-00-00 00:00:00', null], ['2000-01-00 12:00:00', null]],
+    values: [
+      ['0000-00-00 00:00:00', null],
+      ['2000-01-00 12:00:00', null],
+    ],
   },
   'a time of day': {
     column: { cell: { kind: 'time' }, type: { kind: 'time', precision: 6 }, native: 'time(6)' },
@@ -156,7 +221,16 @@ const EXAMPLES: Record<string, Example> = {
   },
   'a span of time': {
     column: { cell: { kind: 'time' }, type: { kind: 'interval', precision: 6 }, native: 'interval(6)' },
-    values: ['-838:59:59', '838:59:59', '517:51:04.78', '-00:00:00.000001', '24:00:00', '00:00:00', '-101:02:03.5', ['1:02:03', '01:02:03']],
+    values: [
+      '-838:59:59',
+      '838:59:59',
+      '517:51:04.78',
+      '-00:00:00.000001',
+      '24:00:00',
+      '00:00:00',
+      '-101:02:03.5',
+      ['1:02:03', '01:02:03'],
+    ],
   },
   'an enum by label': {
     column: { cell: TEXT, type: { kind: 'enum', labels: ['a', 'b,c', "it's", 'é'] }, native: '"public"."mood"' },
@@ -201,7 +275,10 @@ const EXAMPLES: Record<string, Example> = {
   },
   'a uuid from text': {
     column: { cell: { kind: 'uuid' }, type: { kind: 'uuid' }, native: 'uuid' },
-    values: ['a3cda7d5-00a6-4111-8146-59127a8d5e42', ['A3CDA7D5-00A6-4111-8146-59127A8D5E42', 'a3cda7d5-00a6-4111-8146-59127a8d5e42']],
+    values: [
+      'a3cda7d5-00a6-4111-8146-59127a8d5e42',
+      ['A3CDA7D5-00A6-4111-8146-59127A8D5E42', 'a3cda7d5-00a6-4111-8146-59127a8d5e42'],
+    ],
   },
   'a uuid from its bytes': {
     column: { cell: { kind: 'bytes' }, type: { kind: 'uuid' }, native: 'uuid' },
@@ -210,12 +287,25 @@ const EXAMPLES: Record<string, Example> = {
   'an address': {
     column: { cell: { kind: 'inet' }, type: { kind: 'inet', version: 6 }, native: 'inet' },
     expression: 'host(v)',
-    values: ['127.0.0.1', '2001:7c0:710:c143:d167:6b49:d48c:2494', '::1', '::', '1::', '2001:db8::1:0', '::ffff:1.2.3.4', 'fe80::1', '255.255.255.255'],
+    values: [
+      '127.0.0.1',
+      '2001:7c0:710:c143:d167:6b49:d48c:2494',
+      '::1',
+      '::',
+      '1::',
+      '2001:db8::1:0',
+      '::ffff:1.2.3.4',
+      'fe80::1',
+      '255.255.255.255',
+    ],
   },
   'an address from its bytes': {
     column: { cell: { kind: 'bytes' }, type: { kind: 'inet', version: 4 }, native: 'inet' },
     expression: 'host(v)',
-    values: [[Buffer.from([127, 0, 0, 1]), '127.0.0.1'], [Buffer.from('20010db8000000000000000000000001', 'hex'), '2001:db8::1']],
+    values: [
+      [Buffer.from([127, 0, 0, 1]), '127.0.0.1'],
+      [Buffer.from('20010db8000000000000000000000001', 'hex'), '2001:db8::1'],
+    ],
   },
   'anything that has a text, as text': {
     column: { cell: { kind: 'timestamp' }, type: text(), native: 'text' },
@@ -233,7 +323,12 @@ describe('what a source hands over is what PostgreSQL holds', () => {
 
   test.each(Object.entries(EXAMPLES))('%s', async (_, { column, values, expression }) => {
     const pairs = values.map((value) => (Array.isArray(value) ? value : [value, value]) as [Cell, string | null]);
-    const stored = await storedText(database.url, column, pairs.map(([cell]) => cell), expression);
+    const stored = await storedText(
+      database.url,
+      column,
+      pairs.map(([cell]) => cell),
+      expression,
+    );
     expect(stored).toEqual(pairs.map(([, expected]) => expected));
   });
 });
@@ -309,7 +404,8 @@ describe('for any value', () => {
   const fraction = (micros: number) => String(micros).padStart(6, '0');
   const clock = fc.tuple(fc.integer({ min: 0, max: 86_399 }), fc.integer({ min: 0, max: 999_999 }));
   const two = (value: number) => String(value).padStart(2, '0');
-  const hms = (seconds: number) => `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  const hms = (seconds: number) =>
+    `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 
   test('timestamps to the microsecond', () =>
     property(
