@@ -1,10 +1,10 @@
-import type { Column, Table } from '../catalog';
+import type { Column, Index, Table } from '../catalog';
 import type { Finding } from '../finding';
 import type { PlannedColumn } from '../plan';
 import { assignNames, type Naming } from './assignNames';
 import type { Requests } from './applyMapping';
 import { describeIndex } from './describeObject';
-import { byteLength, cutToBytes, joinName, type Namespace } from './identifiers';
+import { byteLength, cutToBytes, joinName, Namespace } from './identifiers';
 import type { KeptIndex, TableKeys } from './planKeys';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -45,8 +45,9 @@ export interface RelationNames {
 }
 
 /**
- * Names keys, indexes and enum types. They and the tables share one namespace in a schema, while a source names
- * indexes per table: a name that several tables use gets its table's name in front.
+ * Names keys, indexes and enum types. Keys and indexes share a schema's namespace with the tables, while a source names
+ * indexes per table: a name that several tables use gets its table's name in front. Types have a namespace of their
+ * own, in which each table has a type of its name.
  */
 export function nameRelations(tables: readonly NamedTable[], relations: Namespace, naming: Naming): RelationNames {
   const { maxBytes } = naming.rules;
@@ -61,10 +62,14 @@ export function nameRelations(tables: readonly NamedTable[], relations: Namespac
     if (keys.primaryKey) primaryKeys.set(table, relations.claim(joinName(maxBytes, name, '', 'pkey')));
   }
   const { names: indexes, findings } = nameIndexes(tables, relations, naming);
+  const typeNames = new Namespace(
+    maxBytes,
+    tables.map(({ name }) => name),
+  );
   const types = new Map<Column, string>();
   for (const { name, columns } of tables) {
     for (const { source, targetName, type } of columns) {
-      if (type.kind === 'enum') types.set(source, relations.claim(joinName(maxBytes, name, targetName)));
+      if (type.kind === 'enum') types.set(source, typeNames.claim(joinName(maxBytes, name, targetName)));
     }
   }
   return { primaryKeys, indexes, types, findings };
@@ -92,7 +97,7 @@ function nameIndexes(
     const free = !isShared(entry) && !relations.has(folded);
     const target = relations.claim(free ? folded : joinName(maxBytes, name, folded));
     names.set(index, target);
-    if (target !== folded) findings.push(renamed(table, index, folded, target, maxBytes));
+    if (target !== folded) findings.push(renamed(table, index.source, folded, target, isShared(entry), maxBytes));
   }
   return { names, findings };
 }
@@ -107,16 +112,24 @@ function countNames(tables: readonly NamedTable[], fold: (name: string) => strin
   return uses;
 }
 
-function renamed(table: Table, { source }: KeptIndex, folded: string, target: string, maxBytes: number): Finding {
+function renamed(
+  table: Table,
+  index: Index,
+  folded: string,
+  target: string,
+  shared: boolean,
+  maxBytes: number,
+): Finding {
   const tooLong = byteLength(folded) > maxBytes && target === cutToBytes(folded, maxBytes);
+  const clash = shared ? 'several tables have one of this name' : `something else is called ${folded}`;
   return {
     code: tooLong ? 'NAME_CHANGED' : 'NAME_CLASH',
     severity: 'info',
-    object: `${table.name}.${source.name}`,
-    source: describeIndex(source),
+    object: `${table.name}.${index.name}`,
+    source: describeIndex(index),
     target,
     reason: tooLong
       ? `names on the target have at most ${maxBytes} bytes`
-      : `index names are unique in a schema on the target, and something else is called ${folded}`,
+      : `index names are unique in a schema on the target, and ${clash}`,
   };
 }

@@ -76,11 +76,11 @@ class Plans {
   }
 }
 
-/** A table's constraints share one namespace; its keys and the target's own not-null constraints have names already. */
+/** A table's constraints share one namespace; its keys and the target's own not-null constraints are named already. */
 function constraintNames({ targetName, primaryKey, indexes, columns }: TableBeforeKeys, maxBytes: number): Namespace {
   return new Namespace(maxBytes, [
     ...(primaryKey ? [primaryKey.name] : []),
-    ...indexes.map((index) => index.targetName),
+    ...indexes.filter(({ source }) => source.unique).map((index) => index.targetName),
     ...columns.map((column) => joinName(maxBytes, targetName, column.targetName, 'not_null')),
   ]);
 }

@@ -45,7 +45,9 @@ function whyChanged(member: ProvenMember, members: readonly ProvenMember[], type
   }
   const others = members.filter(({ column: other }) => other !== column);
   if (own.display1) {
-    if (!holdsBooleans(member)) return 'it is not proven to hold nothing but 0, 1 and NULL';
+    if (facts.min === undefined || facts.max === undefined)
+      return 'its values are not proven to be 0, 1 and NULL alone';
+    if (!holdsBooleans(member)) return `its values reach from ${facts.min ?? 'NULL'} to ${facts.max ?? 'NULL'}`;
     return others.length > 0
       ? `foreign keys tie it to ${nameAll(others)}`
       : `the default or the numbering of ${table.name}.${column.name} is no boolean`;
@@ -90,5 +92,6 @@ function integerType(type: CanonicalType): IntegerType {
 }
 
 function counted(rows: number | null): string {
-  return rows === null ? 'its rows hold' : rows === 0 ? 'the table is empty: it holds' : `its ${rows} rows hold`;
+  if (rows === null || rows === 0) return 'it holds';
+  return rows === 1 ? 'its one row holds' : `its ${rows} rows hold`;
 }

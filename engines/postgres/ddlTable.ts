@@ -62,7 +62,7 @@ function checkLines(table: PlannedTable): string[] {
   const { maxBytes } = postgresNames;
   const names = new Namespace(maxBytes, [
     ...(table.primaryKey ? [table.primaryKey.name] : []),
-    ...table.indexes.map(({ targetName }) => targetName),
+    ...table.indexes.filter(({ source }) => source.unique).map(({ targetName }) => targetName),
     ...table.foreignKeys.map(({ targetName }) => targetName),
   ]);
   return table.columns.flatMap((column) => {

@@ -16,22 +16,24 @@ const KINDS: Readonly<Record<string, string>> = {
   type: 'type',
 };
 
-/** The relations and types of a schema that have one of the names; array types make way by themselves. */
+/** Relations and types of a schema, by name. Each table has a type of its name; array types make way by themselves. */
 const NAMED = `
   select relname, relkind::text from pg_class c join pg_namespace n on n.oid = relnamespace
   where nspname = $1 and relname = any($2)
   union all
   select typname, 'type' from pg_type t join pg_namespace n on n.oid = typnamespace
-  where nspname = $1 and typname = any($2) and typrelid = 0
-    and not exists (select from pg_type element where element.typarray = t.oid)`;
+  where nspname = $1 and typname = any($3) and not exists (select from pg_type element where element.typarray = t.oid)
+    and not (typname = any($2) and typrelid <> 0)`;
 
 /** A blocking finding for each object of the target that has a name the plan needs. */
 export async function findExisting(session: PostgresSession, plans: readonly TablePlan[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const schema of new Set(plans.map(({ table }) => table.targetSchema))) {
-    const wanted = new Map(plans.filter(({ table }) => table.targetSchema === schema).flatMap(namesOf));
-    const rows = await session.query(NAMED, [schema, [...wanted.keys()]]);
-    for (const [name, kind] of rows) {
+    const here = plans.filter(({ table }) => table.targetSchema === schema);
+    const relations = new Map(here.flatMap(relationsOf));
+    const types = new Map(here.flatMap(typesOf));
+    for (const [name, kind] of await session.query(NAMED, [schema, [...relations.keys()], [...types.keys()]])) {
+      const wanted = kind === 'type' ? types : relations;
       findings.push({
         code: 'TARGET_TABLE_EXISTS',
         severity: 'blocking',
@@ -45,15 +47,20 @@ export async function findExisting(session: PostgresSession, plans: readonly Tab
   return findings;
 }
 
-/** The names a table needs in its schema, each with the source's object that needs it. */
-function namesOf({ table }: TablePlan): [name: string, object: string][] {
-  const { source, targetName, primaryKey, indexes, columns } = table;
+/** A name of the target, and the source's object that needs it. */
+type Wanted = readonly [name: string, object: string];
+
+function relationsOf({ table: { source, targetName, primaryKey, indexes } }: TablePlan): Wanted[] {
   return [
     [targetName, source.name],
-    ...(primaryKey ? [[primaryKey.name, source.name] as [string, string]] : []),
-    ...indexes.map((index): [string, string] => [index.targetName, `${source.name}.${index.source.name}`]),
-    ...columns.flatMap((column): [string, string][] =>
-      column.typeName === undefined ? [] : [[column.typeName, `${source.name}.${column.source.name}`]],
-    ),
+    ...(primaryKey ? [[primaryKey.name, source.name] as const] : []),
+    ...indexes.map((index) => [index.targetName, `${source.name}.${index.source.name}`] as const),
   ];
+}
+
+function typesOf({ table: { source, targetName, columns } }: TablePlan): Wanted[] {
+  const enums = columns.flatMap(({ typeName, source: column }): Wanted[] =>
+    typeName === undefined ? [] : [[typeName, `${source.name}.${column.name}`]],
+  );
+  return [[targetName, source.name], ...enums];
 }
