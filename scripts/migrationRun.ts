@@ -24,7 +24,7 @@ export class MigrationRun {
     await this.cli.signal(this.workflowId, name, body);
   }
 
-  /** Waits until the progress is as asked; fails with the migration's failure when it ends before. */
+  /** Waits until the progress is as asked; fails when the migration ends before that, or is sent back to a person. */
   async until(
     arrived: (progress: Progress) => boolean,
     onProgress: (progress: Progress) => void = () => undefined,
@@ -33,6 +33,9 @@ export class MigrationRun {
       const progress = await this.progress();
       onProgress(progress);
       if (arrived(progress)) return progress;
+      if (progress.waitingFor === 'approval' && progress.lastFailure !== null) {
+        throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+      }
       const { status } = (await this.cli.describe(this.workflowId)).workflowExecutionInfo;
       if (status !== 'WORKFLOW_EXECUTION_STATUS_RUNNING') {
         const { failure, result } = await this.cli.result(this.workflowId);
@@ -50,12 +53,7 @@ export class MigrationRun {
 
   /** Waits for the target to be live, and accepts; a cutover that was sent back to a person is an error here. */
   async accept(onProgress?: (progress: Progress) => void): Promise<MigrationResult> {
-    const progress = await this.until(
-      ({ waitingFor, lastFailure }) =>
-        waitingFor === 'acceptance' || (waitingFor === 'approval' && lastFailure !== null),
-      onProgress,
-    );
-    if (progress.waitingFor === 'approval') throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+    await this.until(({ waitingFor }) => waitingFor === 'acceptance', onProgress);
     await this.signal('acceptMigration', { approver: 'ann' });
     return this.result();
   }

@@ -11,8 +11,8 @@ const SHOP = `
     OrderId BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, CustomerId INT NOT NULL, Note TEXT,
     KEY customer (CustomerId), CONSTRAINT order_customer FOREIGN KEY (CustomerId) REFERENCES Customer (CustomerId) ON DELETE CASCADE);
   CREATE TABLE Log (Line VARCHAR(50), At TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
-  INSERT INTO Customer (Email, Vip, Balance, Joined) VALUES
-    ('ann@example.com', 1, 12.50, '2024-01-02 03:04:05.678'), ('bob@example.com', 0, -0.01, '1999-12-31 23:59:59.999');
+  INSERT INTO Customer (CustomerId, Email, Vip, Balance, Joined) VALUES
+    (1, 'ann@example.com', 1, 12.50, '2024-01-02 03:04:05.678'), (2, 'bob@example.com', 0, -0.01, '1999-12-31 23:59:59.999');
   INSERT INTO \`Order\` (CustomerId, Note) VALUES (1, 'first'), (1, NULL), (2, 'tab\\tand ''quote''');
   INSERT INTO Log (Line) VALUES ('same'), ('same'), (NULL);`;
 
@@ -20,8 +20,12 @@ const writeFails = /read.?only/i;
 
 describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL shop', (flavour) => {
   let stage: MigrationStage;
+  let applicationUrl: string;
   beforeAll(async () => {
     stage = await MigrationStage.open({ flavour, load: SHOP });
+    // MariaDB's read_only lets an administrator write; an application is none.
+    await execute(stage.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT INSERT ON shop.* TO app@'%'`);
+    applicationUrl = stage.source.url('shop', 'app', 'app');
     await stage.startWorker();
   });
   afterAll(async () => stage[Symbol.asyncDispose]());
@@ -37,7 +41,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL sho
     await run.approve();
     await run.until(({ waitingFor }) => waitingFor === 'acceptance');
     expect(await readFile(file, 'utf8')).toBe('new');
-    await expect(execute(stage.sourceUrl, `INSERT INTO Log (Line) VALUES ('too late')`)).rejects.toThrow(writeFails);
+    await expect(execute(applicationUrl, `INSERT INTO Log (Line) VALUES ('too late')`)).rejects.toThrow(writeFails);
     const result = await run.accept();
     expect(result.outcome).toBe('accepted');
     expect(
