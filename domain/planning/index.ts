@@ -1,5 +1,5 @@
 export type { ParseType } from './applyMapping';
-export { cutToBytes, joinName, Namespace, type NameRules } from './identifiers';
+export { byteLength, cutToBytes, joinName, Namespace, type NameRules } from './identifiers';
 export { plannedPart, prefixOf } from './planKeys';
 export { planTables, type PlanOptions } from './planTables';
 export { selectTables } from './selectTables';

@@ -34,7 +34,7 @@ export function planForeignKeys(
       const reference = resolve(table.source, foreignKey);
       if (!isTranslated(foreignKey, reference, plans, note)) return [];
       const broken = ownEntry(facts.get(table.source.name)?.orphans, foreignKey.name) ?? 0;
-      if (broken > 0) noteOrphans(broken, orphans, note);
+      if (broken > 0) noteOrphans(broken, reference, orphans, note);
       return [
         {
           source: foreignKey,
@@ -133,8 +133,10 @@ function isUnique(table: TableBeforeKeys, columns: readonly string[]): boolean {
   });
 }
 
-function noteOrphans(rows: number, orphans: Mapping['orphans'], note: Note): void {
-  const found = `${rows} ${rows === 1 ? 'row refers' : 'rows refer'} to nothing`;
+function noteOrphans(rows: number, { pairs }: Reference, orphans: Mapping['orphans'], note: Note): void {
+  const isText = pairs.some(([{ column }]) => column.type.kind === 'text');
+  const alike = isText ? ', or to a key that only the collation of the source takes for the same' : '';
+  const found = `${rows} ${rows === 1 ? 'row refers' : 'rows refer'} to nothing${alike}`;
   if (orphans === 'stop') {
     note('FOREIGN_KEY_ORPHANS', 'blocking', '', `${found}: mend the rows, or set mapping.orphans to "notValid"`);
   } else {

@@ -1,8 +1,10 @@
 import { TLSSocket } from 'node:tls';
 import { assert } from '../../domain/errors';
 import type { Finding } from '../../domain/finding';
+import { byteLength } from '../../domain/planning';
 import type { PostgresSession } from './connection';
 import { CONTROL_SCHEMA } from './control/schema';
+import { postgresNames } from './names';
 import { quoteName } from './quote';
 
 const OLDEST_MAJOR_VERSION = 14;
@@ -51,6 +53,10 @@ export async function findInPreflight(session: PostgresSession, schema: string):
       '',
       'the name is taken by the system or this program',
     );
+  }
+  if (byteLength(schema) > postgresNames.maxBytes) {
+    const reason = `names have at most ${postgresNames.maxBytes} bytes: choose a shorter targetSchema`;
+    add('SETTING_UNSUITABLE', 'blocking', `targetSchema ${schema}`, '', reason);
   }
   for (const name of [schema, CONTROL_SCHEMA]) {
     const missing = await missingRight(session, name, { database, user, mayCreate: mayCreate === 't' });

@@ -75,6 +75,9 @@ test('a database in another encoding, and one that takes no writes, are told', a
   ]);
 });
 
-test.each(['pg_mine', 'information_schema', 'temporal_migrate'])('%s is no schema for tables', async (schema) => {
-  expect(await preflight(schema, database.url)).toMatchObject([{ code: 'SETTING_UNSUITABLE', severity: 'blocking' }]);
-});
+test.each(['pg_mine', 'information_schema', 'temporal_migrate', 'ä'.repeat(32)])(
+  '%s is no schema for tables',
+  async (schema) => {
+    expect(await preflight(schema, database.url)).toMatchObject([{ code: 'SETTING_UNSUITABLE', severity: 'blocking' }]);
+  },
+);
