@@ -10,6 +10,15 @@ import { column, table } from './catalogs';
 
 export const REJECT: ValuePolicies = { zeroDates: 'reject', nulCharacters: 'reject', invalidEnums: 'reject' };
 
+export const TEXT: CellFormat = { kind: 'text', charset: 'utf8mb4' };
+export const integer = (bits: 8 | 16 | 24 | 32 | 64, unsigned = false): CanonicalType => ({
+  kind: 'integer',
+  bits,
+  unsigned,
+});
+export const decimal = (precision: number, scale: number): CanonicalType => ({ kind: 'decimal', precision, scale });
+export const text = (length: number | null = null): CanonicalType => ({ kind: 'text', length });
+
 /** A column of a target table: how its cells come, and what it is. */
 export interface TargetColumn {
   readonly name: string;
