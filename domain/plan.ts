@@ -20,6 +20,7 @@ export interface PlannedTable {
   readonly chunkKey: readonly string[] | null;
   /** True when both engines order that key alike, so that a key range means the same rows on both. */
   readonly keyOrdersAlike: boolean;
+  /** Target names. */
   readonly primaryKey: { readonly name: string; readonly columns: readonly string[] } | null;
   readonly indexes: readonly PlannedIndex[];
   readonly foreignKeys: readonly PlannedForeignKey[];

@@ -1,4 +1,3 @@
-import { assert } from '../../domain/errors';
 import type { BuildStep, TablePlan } from '../../domain/plan';
 import type { RunWork } from '../engine';
 import { buildError } from './buildErrors';
@@ -13,6 +12,10 @@ export interface PlannedStep {
   readonly step: BuildStep;
 }
 
+interface PlannedObject extends PlannedStep {
+  readonly object: MadeObject;
+}
+
 /** Any number will do that nobody else locks: two lanes must not both make the schema. */
 const SCHEMA_LOCK = '6403920117733250915';
 
@@ -23,9 +26,12 @@ interface Attempt {
   readonly work: RunWork;
 }
 
+/** Up to this size a table's steps take so little time that they share a transaction. */
+const SMALL_TABLE_BYTES = 16 * 1024 * 1024;
+
 /**
- * Runs the steps that are not done yet, each in one transaction with its entry in the made log: after a crash a step
- * is either done and logged, or not there at all. `onStep` is called after each, also when it was done before.
+ * Runs the steps that are not done yet, each in the transaction that enters it in the made log: after a crash a step
+ * is either done and logged, or not there at all. `onStep` is called for each, also when it was done before.
  * Errors: EPOCH_STALE, BUILD_FAILED, and those of the session.
  */
 export async function runSteps(attempt: Attempt, steps: readonly PlannedStep[], onStep: () => void): Promise<void> {
@@ -43,16 +49,33 @@ export async function runSteps(attempt: Attempt, steps: readonly PlannedStep[], 
 
 async function runInLane(attempt: Attempt, steps: readonly PlannedStep[], onStep: () => void): Promise<void> {
   for (const schema of new Set(steps.map(({ plan }) => plan.table.targetSchema))) await ensureSchema(attempt, schema);
-  const objects = steps.map(({ plan, step }) => madeBy(plan, step));
-  const names = objects.map(({ name }) => name);
+  const objects = steps.map((planned) => ({ ...planned, object: madeBy(planned.plan, planned.step) }));
+  const names = objects.map(({ object }) => object.name);
   const entries = await attempt.made.list(attempt.work.runId, names);
   const done = new Map(entries.map((entry) => [keyOf(entry), entry]));
-  for (const [position, planned] of steps.entries()) {
-    const object = objects[position];
-    assert(object, 'each step has its object');
-    await runStep(attempt, planned, object, done.get(keyOf(object)));
-    onStep();
+  for (const group of transactionsOf(objects)) {
+    await attempt.session.transaction(async () => {
+      await fence(attempt.session, attempt.work);
+      for (const each of group) await makeObject(attempt, each, done.get(keyOf(each.object)));
+    });
+    group.forEach(() => onStep());
   }
+}
+
+/**
+ * The steps that share a transaction: those of one small table that follow each other. Foreign keys do not, because
+ * each locks another table too, and the fewer are held at once, the fewer lanes wait for each other in a circle.
+ */
+function transactionsOf(objects: readonly PlannedObject[]): PlannedObject[][] {
+  const groups: PlannedObject[][] = [];
+  for (const object of objects) {
+    const { plan, step } = object;
+    const last = groups.at(-1);
+    const shares = plan.table.source.bytes <= SMALL_TABLE_BYTES && step.kind !== 'foreignKey';
+    if (shares && last?.[0]?.plan === plan) last.push(object);
+    else groups.push([object]);
+  }
+  return groups;
 }
 
 async function ensureSchema({ session, made, work }: Attempt, schema: string): Promise<void> {
@@ -66,24 +89,21 @@ async function ensureSchema({ session, made, work }: Attempt, schema: string): P
   });
 }
 
-async function runStep(
+/** Inside a transaction that is fenced. */
+async function makeObject(
   { session, made, work }: Attempt,
-  { plan, step }: PlannedStep,
-  object: MadeObject,
+  { plan, step, object }: PlannedObject,
   entry: MadeEntry | undefined,
 ): Promise<void> {
-  await session.transaction(async () => {
-    await fence(session, work);
-    if (entry) {
-      if (await isPresent(session, plan, step)) return;
-      // Somebody removed what had been made: the entry is spent, and the step is made again.
-      await made.markUndone(work.runId, entry.id);
-    }
-    await session.query(step.sql).catch((error: unknown) => {
-      throw buildError(error, plan, step);
-    });
-    await made.record(work.runId, object);
+  if (entry) {
+    if (await isPresent(session, plan, step)) return;
+    // Somebody removed what had been made: the entry is spent, and the step is made again.
+    await made.markUndone(work.runId, entry.id);
+  }
+  await session.query(step.sql).catch((error: unknown) => {
+    throw buildError(error, plan, step);
   });
+  await made.record(work.runId, object);
 }
 
 async function isPresent(session: PostgresSession, plan: TablePlan, step: BuildStep): Promise<boolean> {

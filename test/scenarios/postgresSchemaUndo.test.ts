@@ -12,7 +12,9 @@ const none = () => undefined;
 
 const source = catalog([
   table('a', [idColumn({ identity: { next: '5' } }), column('e', 'enum', { kind: 'enum', labels: ['x', 'y'] })]),
+  // Large enough for each of its steps to have a transaction of its own; those of the other table share one.
   table('b', [idColumn(), column('ref', 'int', INT)], {
+    bytes: 1e9,
     indexes: [index('by_ref', parts('ref')), index('u', parts('id', 'ref'), { unique: true })],
     foreignKeys: [foreignKey('f', ['ref'], 'a', ['id'])],
   }),
