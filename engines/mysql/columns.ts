@@ -2,7 +2,6 @@ import type { CanonicalType } from '../../domain/canonicalType';
 import type { Column, ColumnDefault } from '../../domain/catalog';
 import { readDefault } from './defaults';
 import { readEscapedExpression } from './literals';
-import { quoteName } from './quote';
 import type { Session } from './session';
 import { canonicalType } from './types';
 
@@ -93,19 +92,4 @@ function expressionOf({ server }: Session, { expression }: RawColumn): string {
 export function needsExactDefault(session: Session, raw: RawColumn, isJson: boolean): boolean {
   const type = typeOf(raw, { isJson, labels: null });
   return readDefault({ text: raw.default, extra: raw.extra ?? '', type }, session.server.flavour) === 'exact';
-}
-
-/** The statement that answers the defaults of these columns of a table, whether it has rows or not. */
-export function exactDefaultsStatement(table: string, columns: readonly RawColumn[]): string {
-  const values = columns.map((raw) => {
-    const value = `DEFAULT(${quoteName(raw.name ?? '')})`;
-    return `HEX(${raw.charset === null ? value : `CONVERT(${value} USING utf8mb4)`})`;
-  });
-  return `SELECT ${values.join(', ')} FROM (SELECT 1) AS one LEFT JOIN ${quoteName(table)} ON FALSE`;
-}
-
-export function toExactDefault(raw: RawColumn, hex: string | null): ColumnDefault | null {
-  if (hex === null) return null;
-  if (raw.charset === null) return { kind: 'bytes', hex: hex.toLowerCase() };
-  return { kind: 'literal', text: Buffer.from(hex, 'hex').toString('utf8') };
 }

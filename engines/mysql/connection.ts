@@ -1,4 +1,5 @@
-import { type ConnectionOptions } from 'mysql2';
+import { connect, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'mysql2';
 import type { DatabaseSettings } from '../../domain/connection';
 import { connectDriver, type DriverConnection } from './driver';
 import { toMigrationError } from './errors';
@@ -8,6 +9,8 @@ import { tlsOptions } from './tls';
 
 /** A login that takes longer than this has failed. */
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A connection that is silent for longer is asked whether it lives, so that no firewall forgets it. */
+const KEEP_ALIVE_MS = 60_000;
 /** A reader may stand still while the target is slow or its table is locked, but not for ever. */
 const ONE_DAY_SECONDS = 86_400;
 /** The largest sql_select_limit: none. */
@@ -48,6 +51,7 @@ async function logIn(settings: DatabaseSettings, { severalStatements }: SessionO
     multipleStatements: severalStatements ?? false,
     // The driver lets the server ask for local files by default.
     flags: ['-LOCAL_FILES'],
+    stream: () => openSocket(settings),
   };
   try {
     return await connectDriver(tls === undefined ? options : { ...options, ssl: tls });
@@ -60,6 +64,15 @@ async function logIn(settings: DatabaseSettings, { severalStatements }: SessionO
   } catch (error) {
     throw toMigrationError(error, settings.name, 'connect');
   }
+}
+
+/**
+ * Node checks a certificate against the name its socket was opened with, which it keeps for names and forgets for
+ * addresses: then it would check against "localhost".
+ */
+function openSocket({ host, port }: DatabaseSettings): Socket {
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+  return Object.assign(socket, { _host: host });
 }
 
 /**

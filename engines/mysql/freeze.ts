@@ -14,11 +14,16 @@ export type FreezeSettings = Readonly<Record<string, string>>;
 /** Opens a session that may wait for the global read lock; the caller closes it. */
 export type OpenSession = () => Promise<Session>;
 
-/** How long one wait for the global read lock may hold up every writer that comes after it. */
+/** How long one wait for the global read lock may hold up every writer that comes after it, at the most. */
 const LOCK_WAIT_SECONDS = 3;
 /** How long writers then get to pass before the next wait. */
 const GAP_MS = 500;
-/** How often a condition on the server is looked at. */
+/**
+ * What INNODB_TRX shows is a copy, made anew only when nobody has read it for 100 ms. Waiting longer than that before
+ * each look shows what is open after the wait began.
+ */
+const FRESH_LOOK_MS = 250;
+/** How often it is looked whether settings hold. */
 const POLL_MS = 50;
 /** Undoing waits for nothing but statements that are being ended. */
 const UNDO_TIMEOUT_MS = 30_000;
@@ -73,7 +78,7 @@ async function tryToFreeze(
   if (!isFrozen(await readFreezeSettings(session))) {
     const writers = await waitForWriters(session, deadline);
     if (writers.length > 0) return writers;
-    if (!(await turnOn(openFreezer, session))) {
+    if (!(await turnOn(openFreezer, session, deadline))) {
       const holders = await lockHolders(session);
       return holders.length > 0 ? holders : [{ key: '', description: 'a session holds table locks (LOCK TABLES)' }];
     }
@@ -85,19 +90,20 @@ async function tryToFreeze(
 
 /** Waits until those who are open writers now have ended. Others come and go; those that do not end are answered. */
 async function waitForWriters(session: Session, deadline: number): Promise<readonly Holder[]> {
-  let waitedFor = await openWriters(session);
-  while (waitedFor.length > 0 && Date.now() < deadline) {
-    await delay(POLL_MS);
+  let waitedFor: readonly Holder[] | null = null;
+  do {
+    await delay(FRESH_LOOK_MS);
     const open = await openWriters(session);
-    waitedFor = open.filter(({ key }) => waitedFor.some((other) => other.key === key));
-  }
+    waitedFor = open.filter(({ key }) => waitedFor === null || waitedFor.some((other) => other.key === key));
+  } while (waitedFor.length > 0 && Date.now() < deadline);
   return waitedFor;
 }
 
 /** Answers whether the source is read-only now; false when the global read lock was not given in time. */
-async function turnOn(openFreezer: OpenSession, { server }: Session): Promise<boolean> {
+async function turnOn(openFreezer: OpenSession, { server }: Session, deadline: number): Promise<boolean> {
   await using freezer = await openFreezer();
-  await freezer.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  const seconds = Math.min(LOCK_WAIT_SECONDS, Math.max(1, Math.ceil((deadline - Date.now()) / 1000)));
+  await freezer.query(`SET SESSION lock_wait_timeout = ${seconds}`);
   try {
     await freezer.query(`SET GLOBAL ${server.flavour === 'mysql' ? 'super_read_only' : 'read_only'} = ON ${MARK}`);
     return true;

@@ -2,15 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Catalog, CheckConstraint, ColumnDefault, OtherObject, Table } from '../../domain/catalog';
 import type { DatabaseSettings } from '../../domain/connection';
 import { isJsonCheck, readChecks } from './checks';
-import {
-  exactDefaultsStatement,
-  needsExactDefault,
-  readRawColumns,
-  toColumn,
-  toExactDefault,
-  type RawColumn,
-} from './columns';
-import { queryInBatches, readDefinitions, readForeignKeys } from './definitions';
+import { needsExactDefault, readRawColumns, toColumn, type RawColumn } from './columns';
+import { readDefinitions, readForeignKeys } from './definitions';
+import { readExactDefaults } from './exactDefaults';
 import { readIndexes, type TableIndexes } from './indexes';
 import { readDoubtfulLabels } from './labels';
 import { readOthers } from './others';
@@ -52,12 +46,13 @@ export async function introspect(session: Session, settings: DatabaseSettings): 
   const names = rawTables.map(({ name }) => name ?? '');
   const columns = groupByTable(await readRawColumns(session), names);
   const checks = await readChecks(session);
+  const definitions = await readDefinitions(settings, names);
   const schema: RawSchema = {
     columns,
     checks,
+    definitions,
     indexes: await readIndexes(session),
-    definitions: await readDefinitions(settings, names),
-    exactDefaults: await readExactDefaults(session, settings, columns, checks),
+    exactDefaults: await readExactDefaults(settings, doubtfulDefaults(session, columns, checks), definitions),
     labels: await readLabels(session, columns),
     transactional: await readTransactionalEngines(session),
   };
@@ -104,13 +99,13 @@ function jsonCheckOf(column: RawColumn, checks: readonly CheckConstraint[]): Che
   return checks.find((check) => isJsonCheck(check, column));
 }
 
-async function readExactDefaults(
+/** The columns whose defaults information_schema does not tell exactly, by table. */
+function doubtfulDefaults(
   session: Session,
-  settings: DatabaseSettings,
   tables: RawSchema['columns'],
   checks: RawSchema['checks'],
-): Promise<ReadonlyMap<RawColumn, ColumnDefault | null>> {
-  const wanted = [...tables]
+): { table: string; columns: RawColumn[] }[] {
+  return [...tables]
     .map(([table, columns]) => ({
       table,
       columns: columns.filter((column) =>
@@ -118,18 +113,6 @@ async function readExactDefaults(
       ),
     }))
     .filter(({ columns }) => columns.length > 0);
-  const answers = await queryInBatches(
-    settings,
-    wanted.map(({ table, columns }) => exactDefaultsStatement(table, columns)),
-  );
-  return new Map(
-    wanted.flatMap(({ columns }, statement) =>
-      columns.map((column, index): [RawColumn, ColumnDefault | null] => [
-        column,
-        toExactDefault(column, answers[statement]?.[0]?.[index] ?? null),
-      ]),
-    ),
-  );
 }
 
 async function readLabels(

@@ -13,14 +13,17 @@ export async function readDoubtfulLabels(session: Session, raw: RawColumn): Prom
   const type = canonicalType({ ...raw, dataType: raw.dataType, columnType: raw.columnType ?? '' });
   if ((type.kind !== 'enum' && type.kind !== 'set') || !type.labels.some((label) => label.includes('?'))) return null;
   const column = quoteName(raw.name ?? '');
+  // Grouped by number: by collation, one emoji is often as good as another.
   const rows = await session.query(
-    `SELECT DISTINCT CAST(${column} AS UNSIGNED), ${column} FROM ${quoteName(raw.table ?? '')} WHERE ${column} IS NOT NULL`,
+    `SELECT CAST(${column} AS UNSIGNED) AS number, MIN(HEX(CONVERT(${column} USING utf8mb4)))
+     FROM ${quoteName(raw.table ?? '')} WHERE ${column} IS NOT NULL GROUP BY number`,
   );
   const labels = [...type.labels];
-  for (const [number, text] of rows) {
-    if (type.kind === 'enum') setLabel(labels, Number(number) - 1, text ?? '');
+  for (const [number, hex] of rows) {
+    const text = Buffer.from(hex ?? '', 'hex').toString('utf8');
+    if (type.kind === 'enum') setLabel(labels, Number(number) - 1, text);
     else {
-      const members = (text ?? '').split(',');
+      const members = text.split(',');
       positionsOf(BigInt(number ?? '0')).forEach((position, index) => {
         setLabel(labels, position, members[index] ?? '');
       });

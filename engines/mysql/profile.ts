@@ -1,4 +1,5 @@
 import type { Column, ColumnFacts, ForeignKey, Table, TableFacts } from '../../domain/catalog';
+import { errorNumber } from './errors';
 import { quoteName } from './quote';
 import type { Session } from './session';
 
@@ -33,7 +34,7 @@ function questionsOf(column: Column): Question[] {
   const { name, type } = column;
   const sql = quoteName(name);
   const ask = (aggregate: string, read: Question['read']): Question => ({ column: name, aggregate, read });
-  const count = (condition: string, fact: 'zeroDates' | 'nulCharacters' | 'invalidEnums'): Question =>
+  const countOf = (condition: string, fact: 'zeroDates' | 'nulCharacters' | 'invalidEnums'): Question =>
     ask(`SUM(${condition})`, (answer) => ({ [fact]: Number(answer ?? 0) }));
   switch (type.kind) {
     case 'integer':
@@ -46,11 +47,11 @@ function questionsOf(column: Column): Question[] {
       ];
     case 'date':
     case 'timestamp':
-      return [count(`YEAR(${sql}) = 0 OR MONTH(${sql}) = 0 OR DAYOFMONTH(${sql}) = 0`, 'zeroDates')];
+      return [countOf(`YEAR(${sql}) = 0 OR MONTH(${sql}) = 0 OR DAYOFMONTH(${sql}) = 0`, 'zeroDates')];
     case 'text':
-      return [count(`INSTR(CAST(${asAsciiBytes(column)} AS BINARY), X'00') > 0`, 'nulCharacters')];
+      return [countOf(`INSTR(CAST(${asAsciiBytes(column)} AS BINARY), X'00') > 0`, 'nulCharacters')];
     case 'enum':
-      return [count(`${sql} = 0`, 'invalidEnums')];
+      return [countOf(`${sql} = 0`, 'invalidEnums')];
     default:
       return [];
   }
@@ -78,12 +79,21 @@ async function countOrphans(session: Session, table: Table, key: ForeignKey, sig
   const matches = parts.map(({ child, parent, isText }) =>
     isText ? `${parent} = ${child} AND CAST(${parent} AS BINARY) = CAST(${child} AS BINARY)` : `${parent} = ${child}`,
   );
-  const set = parts.map(({ child }) => `${child} IS NOT NULL`);
-  const [row] = await session.query(
-    `SELECT COUNT(*) FROM ${quoteName(table.name)} AS c
-     WHERE ${set.join(' AND ')} AND NOT EXISTS
-       (SELECT 1 FROM ${quoteName(key.referencedTable)} AS p WHERE ${matches.join(' AND ')})`,
-    signal,
-  );
-  return Number(row?.[0] ?? 0);
+  const refers = parts.map(({ child }) => `${child} IS NOT NULL`).join(' AND ');
+  const from = `FROM ${quoteName(table.name)} AS c WHERE ${refers}`;
+  const parent = `SELECT 1 FROM ${quoteName(key.referencedTable)} AS p WHERE ${matches.join(' AND ')}`;
+  try {
+    return await count(session, `${from} AND NOT EXISTS (${parent})`, signal);
+  } catch (error) {
+    // Without foreign_key_checks a key may refer to a table that is not there: then every row that refers is an orphan.
+    if (errorNumber(error) === NO_SUCH_TABLE) return count(session, from, signal);
+    throw error;
+  }
+}
+
+const NO_SUCH_TABLE = 1146;
+
+async function count(session: Session, from: string, signal: AbortSignal): Promise<number> {
+  const [row] = await session.query(`SELECT COUNT(*) ${from}`, signal);
+  return Number(row?.[0]);
 }
