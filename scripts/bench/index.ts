@@ -1,15 +1,16 @@
 import { reasonOf, say } from '../servers/run';
 import { benchLargeValues } from './largeValues';
 import { benchManyTables } from './manyTables';
-import { benchMixed } from './mixed';
+import { benchMixed, benchPgloader } from './mixed';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   mixed: () => benchMixed(2_000_000),
+  pgloader: () => benchPgloader(2_000_000),
   tables: () => benchManyTables(1_000),
   values: () => benchLargeValues(10),
 };
 
-/** `npm run bench [-- mixed tables values]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
+/** `npm run bench [-- mixed pgloader tables values]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
 async function main(): Promise<void> {
   const alive = setInterval(() => undefined, 60_000);
   const named = process.argv.slice(2);
