@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { Client } from 'pg';
-import type { DatabaseSettings, TlsSettings } from '../../domain/connection';
+import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, assert } from '../../domain/errors';
 import { connectError, isPlainTextOnly, statementError } from './errors';
 
@@ -86,7 +86,7 @@ export async function connect(settings: DatabaseSettings): Promise<PostgresSessi
 }
 
 async function login(settings: DatabaseSettings): Promise<Client> {
-  const ssl = await tlsOptions(settings.tls);
+  const ssl = await tlsOptions(settings);
   try {
     return await loginWith(settings, ssl);
   } catch (error) {
@@ -119,9 +119,9 @@ async function loginWith(settings: DatabaseSettings, ssl: ConnectionOptions | fa
   return client;
 }
 
-async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | false> {
+async function tlsOptions({ name, tls }: DatabaseSettings): Promise<ConnectionOptions | false> {
   if (tls.mode === 'disable') return false;
-  const ca = tls.ca === null ? {} : { ca: await readCertificates(tls.ca) };
+  const ca = tls.ca === null ? {} : { ca: await readCertificates(name, tls.ca) };
   switch (tls.mode) {
     case 'prefer':
     case 'require':
@@ -133,9 +133,11 @@ async function tlsOptions(tls: TlsSettings): Promise<ConnectionOptions | false> 
   }
 }
 
-async function readCertificates(path: string): Promise<string> {
+async function readCertificates(name: string, path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new MigrationError('CONNECTION_INVALID', `sslca: the file ${path} cannot be read`, { cause });
+    throw new MigrationError('CONNECTION_INVALID', `connection "${name}": sslca names ${path}, which cannot be read`, {
+      cause,
+    });
   });
 }
 

@@ -183,7 +183,8 @@ test.each([
   ['a type without a form here', { cell: TEXT, type: text(), native: 'tsvector' }],
 ] satisfies [string, ColumnOf][])('a mapping without an encoder is refused before a row is read: %s', (_, column) => {
   const error = thrownBy(() => encoderOf(column));
-  expect(error).toMatchObject({ code: 'MAPPING_INVALID', message: expect.stringContaining('t.v') });
+  expect(error.code).toBe('MAPPING_INVALID');
+  expect(error.message).toContain('t.v');
 });
 
 test('the planner can ask which pairs have an encoder', () => {
