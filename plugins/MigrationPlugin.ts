@@ -1,6 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities, endOverdueFreezes, readEnvironment } from '../activities';
+
+/** Beside the compiled workflows; sources that run without having been compiled have none. */
+const BUNDLE = join(__dirname, '..', 'workflows', 'bundle.js');
 
 export interface MigrationPluginOptions {
   /** Connection URLs by name; those of the environment (MIGRATION_CONNECTION_…) are known besides. */
@@ -29,12 +34,13 @@ export class MigrationPlugin extends SimplePlugin {
     });
   }
 
-  /** A bundle made in advance holds the workflows already; a path beside it would be refused by the worker. */
+  /** Workflows the worker brings itself are left as they are; else ours come as the bundle made when we were built. */
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const configured = super.configureWorker(options);
-    if (options.workflowBundle === undefined) return configured;
-    const { workflowsPath: _unused, ...withBundle } = configured;
-    return withBundle;
+    if (options.workflowsPath !== undefined) return configured;
+    const { workflowsPath: _path, ...withBundle } = configured;
+    if (options.workflowBundle !== undefined) return withBundle;
+    return existsSync(BUNDLE) ? { ...withBundle, workflowBundle: { codePath: BUNDLE } } : configured;
   }
 }
 

@@ -86,6 +86,7 @@ async function compile() {
   say('Compiling');
   rmSync(stamp, { force: true });
   await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+  await run(process.execPath, [join(dist, 'scripts', 'bundleWorkflows.js')]);
   writeFileSync(stamp, sources);
 }
 

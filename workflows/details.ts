@@ -44,8 +44,9 @@ function headline(record: MigrationRecord, decisions: Decisions): string {
 }
 
 function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisions): string[] {
+  // In two lines, because the web UI shows no more of a long one.
   const signal = (name: string, body: object): string =>
-    `temporal workflow signal --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(body)}'`;
+    `temporal workflow signal --workflow-id ${workflowId} \\\n  --name ${name} --input '${JSON.stringify(body)}'`;
   if (decisions.paused) return ['Paused. To go on:', '', '```', signal('resume', { by: 'you' }), '```'];
   if (decisions.awaiting === 'approval') {
     return [
@@ -101,6 +102,7 @@ function findingLines(record: MigrationRecord): string[] {
   if (grave.length === 0) return [];
   return [
     `**${grave.length} findings** (of ${record.findings.length}; all of them: query \`report\`)`,
+    '',
     ...grave
       .slice(0, LISTED)
       .map((finding) => `- ${finding.severity} ${finding.code} ${finding.object}: ${finding.reason}`),
