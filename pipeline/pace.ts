@@ -29,9 +29,10 @@ export class PaceLimiter {
   /** A promise while the rows are ahead of the rate; null when the next may come. */
   pressure(): Promise<void> | null {
     if (this.#isOpen()) return null;
-    this.#wait ??= { ...deferred(), timer: null };
+    const wait = (this.#wait ??= { ...deferred(), timer: null });
+    // The time since may just have brought a token: then the wait is over before it is handed out.
     this.#schedule();
-    return this.#wait.promise;
+    return wait.promise;
   }
 
   #isOpen(): boolean {
