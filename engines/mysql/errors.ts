@@ -53,7 +53,7 @@ export function toMigrationError(error: unknown, connection: string, during: 'co
     ? (BY_NUMBER.get(errno) ?? 'STATEMENT_FAILED')
     : ((during === 'connect' ? BY_WORD[code ?? ''] : undefined) ??
       (during === 'connect' ? 'CONNECTION_FAILED' : 'CONNECTION_LOST'));
-  const said = fromServer ? withoutAccount(message) : (code ?? 'the driver gave no reason');
+  const said = fromServer ? withoutAccount(message) : explain(code ?? 'the driver gave no reason');
   return new MigrationError(
     errorCode,
     `connection "${connection}": ${SAYINGS[errorCode] ?? 'the server refuses a statement'}: ${said}`,
@@ -71,6 +71,14 @@ const SAYINGS: Partial<Record<ErrorCode, string>> = {
   PRIVILEGE_MISSING: 'the user lacks a right',
   SERVER_BUSY: 'the server has no room for this now',
 };
+
+/** What of the driver's own codes a person may not guess. */
+function explain(code: string): string {
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'it offers no TLS, which the ssl mode asks for';
+  if (code === 'HANDSHAKE_SSL_ERROR')
+    return 'TLS failed: the certificate is not trusted, is for another name, or no version is shared';
+  return code;
+}
 
 /** `'user'@'host'` as the server writes an account, and the database it was refused for. */
 function withoutAccount(message: string): string {

@@ -80,7 +80,9 @@ async function tryToFreeze(
     if (writers.length > 0) return writers;
     if (!(await turnOn(openFreezer, session, deadline))) {
       const holders = await lockHolders(session);
-      return holders.length > 0 ? holders : [{ key: '', description: 'a session holds table locks (LOCK TABLES)' }];
+      return holders.length > 0
+        ? holders
+        : [{ key: '', description: 'somebody held locks, and has just released them' }];
     }
   }
   const left = await waitForWriters(session, Math.min(deadline, Date.now() + LOCK_WAIT_SECONDS * 1000));

@@ -40,22 +40,29 @@ export async function preparedTransactions(session: Session): Promise<Holder[]> 
 }
 
 /**
- * Sessions that a wait for the global read lock may have met: those that hold locks against it where the server tells
- * (MySQL's performance schema, MariaDB's metadata_lock_info), else those with a statement at work.
+ * What a wait for the global read lock may have met: the sessions that hold locks against it where the server tells
+ * (MySQL's performance schema, MariaDB's metadata_lock_info), else statements at work and tables in use.
  */
 export async function lockHolders(session: Session): Promise<Holder[]> {
   try {
     const rows = await session.query(LOCK_HOLDERS[session.server.flavour]);
     if (rows.length > 0) return rows.map((row) => asSession(row, 'holds locks'));
   } catch (error) {
-    // No right to look there, or no such table: the list of sessions has to do.
+    // No right to look there, or no such table.
     if (![1142, 1109, 1146].includes(errorNumber(error) ?? 0)) throw error;
   }
-  const rows = await session.query(
+  const statements = await session.query(
     `SELECT ID, USER, TIME, COMMAND FROM information_schema.PROCESSLIST
      WHERE COMMAND IN ('Query', 'Execute') AND ID <> CONNECTION_ID()`,
   );
-  return rows.map((row) => asSession(row, 'is at work'));
+  const tables = await session.show('SHOW OPEN TABLES WHERE In_use > 0');
+  return [
+    ...statements.map((row) => asSession(row, 'is at work')),
+    ...tables.map((row) => {
+      const table = `${row['Database'] ?? ''}.${row['Table'] ?? ''}`;
+      return { key: `table ${table}`, description: `table ${table} is in use, or locked by LOCK TABLES` };
+    }),
+  ];
 }
 
 const LOCK_HOLDERS = {

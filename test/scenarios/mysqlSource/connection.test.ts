@@ -42,7 +42,7 @@ describe.each(FLAVOURS)('a connection to %s', (flavour) => {
     const start = flavour === 'mysql' ? startMysql : startMariadb;
     const withoutTls: Record<string, string> = flavour === 'mysql' ? { 'tls-version': '' } : {};
     [server, bare] = await Promise.all([start({ tls }), start({ settings: withoutTls })]);
-    for (const { url } of [server, bare]) await execute(url(), 'CREATE DATABASE shop');
+    for (const each of [server, bare]) await execute(each.url(), 'CREATE DATABASE shop');
   });
   afterAll(() => Promise.all([server.remove(), bare.remove(), rm(folder, { recursive: true })]));
 

@@ -6,8 +6,16 @@ import { execute, query } from '../../helpers/databases';
 import { connect, FLAVOURS, openSource, settingsOf, until, type Flavour } from './stage';
 
 const FREEZE = {
-  mysql: { on: 'SET GLOBAL super_read_only = ON', found: { read_only: 'OFF', super_read_only: 'OFF' } },
-  mariadb: { on: 'SET GLOBAL read_only = ON', found: { read_only: 'OFF' } },
+  mysql: {
+    on: 'SET GLOBAL super_read_only = ON',
+    found: { read_only: 'OFF', super_read_only: 'OFF' },
+    rights: 'PROCESS, SYSTEM_VARIABLES_ADMIN, REPLICATION CLIENT, XA_RECOVER_ADMIN',
+  },
+  mariadb: {
+    on: 'SET GLOBAL read_only = ON',
+    found: { read_only: 'OFF' },
+    rights: 'PROCESS, READ_ONLY ADMIN, SLAVE MONITOR',
+  },
 } as const;
 
 const refused = /read.only/i;
@@ -30,13 +38,19 @@ class FreezeStage {
       `CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, n INT); CREATE TABLE shop.old (id INT) ENGINE = MyISAM;
        INSERT INTO shop.t VALUES (1, 0), (2, 0);
        CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%';
-       ${flavour === 'mysql' ? "GRANT XA_RECOVER_ADMIN ON *.* TO app@'%'" : 'SELECT 1'}`,
+       CREATE USER migrator@'%' IDENTIFIED BY 'm'; GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.* TO migrator@'%';
+       GRANT ${FREEZE[flavour].rights} ON *.* TO migrator@'%';`,
     );
     return new FreezeStage(server, flavour, server.url('shop'), server.url('shop', 'app', 'app'));
   }
 
+  /** Opened by a user with the rights that preflight asks for, and no others. */
   source(): Promise<Source> {
-    return openSource(settingsOf(this.adminUrl, 'shop'));
+    return openSource(settingsOf(this.migratorUrl, 'shop'));
+  }
+
+  get migratorUrl(): string {
+    return this.server.url('shop', 'migrator', 'm');
   }
 
   /** A session of the application. */
@@ -51,7 +65,7 @@ class FreezeStage {
       this.adminUrl,
       "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only')",
     );
-    return Object.fromEntries(rows.map((row) => [row['Variable_name'], row['Value']]));
+    return Object.fromEntries(rows.map((row): [string, unknown] => [String(row['Variable_name']), row['Value']]));
   }
 
   async writable(): Promise<boolean> {
@@ -142,7 +156,11 @@ describe.each(FLAVOURS)('a freeze of %s', (flavour) => {
       'BEGIN; UPDATE t SET n = 1 WHERE id = 2',
       /connection \d+ \(user app\) has had a transaction open/,
     ],
-    ['a table is locked', 'LOCK TABLES t WRITE', /connection \d+ \(user app, .*\) holds locks|LOCK TABLES/],
+    [
+      'a table is locked',
+      'LOCK TABLES t WRITE',
+      /connection \d+ \(user app, .*\) holds locks|table shop.t is in use, or locked/,
+    ],
     ['a statement runs', undefined, /connection \d+ \(user app/],
     [
       'an XA transaction is prepared',
@@ -195,7 +213,7 @@ describe.each(FLAVOURS)('a freeze of %s', (flavour) => {
     const app = await stage.app();
     await app.query('LOCK TABLES t WRITE');
     // What a worker leaves behind that dies while it waits for the lock.
-    const zombie = await connect(stage.adminUrl);
+    const zombie = await connect(stage.migratorUrl);
     await zombie.query('SET SESSION lock_wait_timeout = 60');
     const waiting = zombie.query(`${on} /* temporal-migrate freeze */`).catch((error: unknown) => error);
     await until(

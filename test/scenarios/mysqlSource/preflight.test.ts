@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import type { Finding } from '../../../domain/finding';
+import { connect, FLAVOURS, openSource, settingsOf, SourceStage, type Flavour } from './stage';
+
+/** The rights in the database and on the server that leave nothing to be found. */
+const RIGHTS: Readonly<Record<Flavour, { database: string; server: readonly string[] }>> = {
+  mysql: {
+    database: 'SELECT, SHOW VIEW, TRIGGER, EVENT',
+    server: ['PROCESS', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION CLIENT', 'XA_RECOVER_ADMIN'],
+  },
+  mariadb: { database: 'SELECT, SHOW VIEW, TRIGGER, EVENT', server: ['PROCESS', 'READ_ONLY ADMIN', 'SLAVE MONITOR'] },
+};
+
+describe.each(FLAVOURS)('preflight of %s', (flavour) => {
+  const { database, server } = RIGHTS[flavour];
+  const user = `user_${randomBytes(4).toString('hex')}`;
+  let stage: SourceStage;
+  // MariaDB lets everybody into databases whose name begins with `test_`.
+  const name = `shop_${randomBytes(4).toString('hex')}`;
+  beforeAll(async () => {
+    stage = await SourceStage.open(flavour, `CREATE DATABASE ${name}`);
+    await stage.run(
+      `USE ${name}; CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 1); CREATE TABLE other (id INT);
+       CREATE USER ${user}@'%' IDENTIFIED BY 'x', ${user}_role@'%' IDENTIFIED BY 'x'; CREATE ROLE ${user}_r`,
+    );
+  });
+  afterAll(async () => {
+    await stage.run(`DROP USER ${user}@'%', ${user}_role@'%'; DROP ROLE ${user}_r; DROP DATABASE ${name}`);
+    await stage[Symbol.asyncDispose]();
+  });
+
+  async function findings(as = user): Promise<Finding[]> {
+    const url = new URL(stage.url);
+    url.pathname = `/${name}`;
+    url.username = as;
+    url.password = 'x';
+    await using source = await openSource(settingsOf(url.href));
+    // Who can write through a freeze, and what is prepared, may be other tests' on the shared server.
+    const others = ['FREEZE_LEAKS', 'PREPARED_TRANSACTION'];
+    return (await source.preflight()).filter(({ code }) => !others.includes(code));
+  }
+
+  const missing = (all: Finding[]): string[] =>
+    all
+      .filter(({ code }) => code === 'GRANT_MISSING')
+      .map(({ severity, reason }) => `${severity}: ${reason.split(': GRANT ')[1]}`);
+
+  test('finds each right that is missing, with the statement that grants it, until none is', async () => {
+    // The least with which the server lets a user into the database.
+    await stage.run(`GRANT CREATE TEMPORARY TABLES ON \`${name}\`.* TO ${user}@'%'`);
+    const to = `TO \`${user}\`@\`%\``;
+    const wanted = [
+      `blocking: SELECT ON \`${name}\`.* ${to}`,
+      ...['SHOW VIEW', 'TRIGGER', 'EVENT'].map((right) => `warning: ${right} ON \`${name}\`.* ${to}`),
+      ...server.map((right) => `blocking: ${right} ON *.* ${to}`),
+    ];
+    expect(missing(await findings()).sort()).toEqual([...wanted].sort());
+    for (const grant of wanted) await stage.run(`GRANT ${grant.replace(/^\w+: /, '')}`);
+    expect(await findings()).toEqual([]);
+  });
+
+  test('takes rights that a role gives', async () => {
+    await stage.run(`GRANT ${database} ON \`${name}\`.* TO ${user}_r; GRANT ${server.join(', ')} ON *.* TO ${user}_r; GRANT ${user}_r TO ${user}_role@'%';
+      ${flavour === 'mysql' ? `SET DEFAULT ROLE ALL TO ${user}_role@'%'` : `SET DEFAULT ROLE ${user}_r FOR ${user}_role@'%'`}`);
+    expect(await findings(`${user}_role`)).toEqual([]);
+  });
+
+  test('warns where some tables may not be read or seen', async () => {
+    const narrow = `${user}_n`;
+    await stage.run(`CREATE USER ${narrow}@'%' IDENTIFIED BY 'x'; GRANT SELECT ON ${name}.t TO ${narrow}@'%'`);
+    const [first] = await findings(narrow);
+    expect(first).toMatchObject({
+      code: 'GRANT_MISSING',
+      severity: 'warning',
+      reason: expect.stringMatching(/cannot be seen/) as unknown,
+    });
+    await stage.run(`GRANT INSERT ON ${name}.other TO ${narrow}@'%'`);
+    expect((await findings(narrow))[0]).toMatchObject({
+      severity: 'blocking',
+      reason: expect.stringMatching(/cannot be read: other/) as unknown,
+    });
+    await stage.run(`DROP USER ${narrow}@'%'`);
+  });
+
+  test('finds what will hold up the freeze, and an unencrypted line', async () => {
+    const holder = await connect(stage.url);
+    try {
+      await holder.query(
+        `XA START 'left over'; UPDATE ${name}.t SET n = 2; XA END 'left over'; XA PREPARE 'left over'`,
+      );
+      // Others on the shared server may have prepared ones too, for a moment.
+      expect(await stage.source.preflight()).toContainEqual(
+        expect.objectContaining({
+          code: 'PREPARED_TRANSACTION',
+          severity: 'warning',
+          source: expect.stringMatching(/6c656674206f766572|left over/i) as unknown,
+        }),
+      );
+    } finally {
+      await holder.query("XA ROLLBACK 'left over'");
+      await holder.end();
+    }
+  });
+});
+
+describe('what preflight names on MariaDB', () => {
+  test('is who can write through its read_only', async () => {
+    await using stage = await SourceStage.open('mariadb', '');
+    expect(await stage.source.preflight()).toContainEqual(
+      expect.objectContaining({
+        code: 'FREEZE_LEAKS',
+        severity: 'warning',
+        source: expect.stringContaining("'admin'@") as unknown,
+      }),
+    );
+  });
+});
