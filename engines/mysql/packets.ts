@@ -194,11 +194,10 @@ export class PacketCutter {
   private goOn(): void {
     while (!this.held && !this.closed) {
       const chunk = this.backlog.shift();
-      if (chunk === undefined) {
-        this.socket().resume();
-        return;
-      }
+      if (chunk === undefined) break;
       this.cutSafely(chunk);
     }
+    // Also when the result ended within what was held back: the session's next result comes over the same socket.
+    if (!this.held) this.socket().resume();
   }
 }

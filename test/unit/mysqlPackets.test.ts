@@ -98,6 +98,19 @@ describe('a stream of packets', () => {
     );
   });
 
+  test('leaves the connection flowing when the result ends in what was held back', async () => {
+    const { cutter, delivered, flow } = cutting((payloads) => {
+      if (payloads === 1) return Promise.resolve();
+      cutter.close();
+      return null;
+    });
+    cutter.execute(Buffer.concat([packets(Buffer.from('last row'), 0), packets(Buffer.from('end'), 1)]));
+    expect(flow.paused).toBe(true);
+    await new Promise(setImmediate);
+    expect(delivered).toHaveLength(2);
+    expect(flow.paused).toBe(false);
+  });
+
   test.each([LONGEST - 1, LONGEST, LONGEST + 1, 2 * LONGEST, 2 * LONGEST + 70_000])(
     'puts a payload of %i bytes together, and hands the buffer on',
     (size) => {
