@@ -122,8 +122,9 @@ export class CopyStream {
       if (!next) break;
       this.#inFlight += next.bytes.length;
       if (next.header) stream.write(next.header);
-      // A failed write is reported by the connection, to handleError.
-      stream.write(next.bytes, () => {
+      stream.write(next.bytes, (error) => {
+        // The driver reports a broken connection too, but only once the event loop comes to it.
+        if (error) this.handleError(error);
         this.#inFlight -= next.bytes.length;
         if (next.borrowed) this.#borrowed--;
         next.written?.();
@@ -163,7 +164,7 @@ export class CopyStream {
   }
 
   handleError(error: DatabaseError | Error): void {
-    this.#failure = error;
+    this.#failure ??= error;
     this.#queue = [];
     this.#relieve();
     this.#started.reject(error);

@@ -31,7 +31,7 @@ const NO_TLS_MESSAGE = /^The server does not support SSL connections$/;
 
 /** The driver's own words when a server answers an SSLRequest with no. */
 export function isPlainTextOnly(error: unknown): boolean {
-  return error instanceof Error && NO_TLS_MESSAGE.test(error.message);
+  return NO_TLS_MESSAGE.test(messageOf(error));
 }
 
 /** What an error of the server says, or null when it comes from elsewhere. */
@@ -50,7 +50,7 @@ export function connectError(error: unknown, settings: DatabaseSettings): Migrat
       cause: error,
     });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = networkCode(error);
   if (code !== null && UNREACHABLE.has(code)) {
     return new MigrationError('CONNECTION_FAILED', `${where}: the server cannot be reached (${code})`, {
@@ -84,7 +84,7 @@ export function statementError(error: unknown, name: string): MigrationError {
       cause: error,
     });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = networkCode(error);
   if ((code !== null && BROKEN.has(code)) || BROKEN_MESSAGE.test(message)) {
     return new MigrationError('CONNECTION_LOST', `${where}: the connection broke (${message})`, { cause: error });
@@ -113,8 +113,16 @@ function codeOfState(state: string | undefined): ErrorCode | null {
   return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? null;
 }
 
+// Told by their shape: Node's own errors are no instances of this realm's Error where code runs in a context (jest).
+
 function networkCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
+}
+
+function messageOf(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  return String(message);
 }
 
 function describe(error: DatabaseError): string {
