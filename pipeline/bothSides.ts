@@ -1,8 +1,8 @@
 import type { Verifiable } from '../engines/engine';
 
 /** What the source and the target answered. */
-export interface Answers<T> {
-  readonly source: T;
+export interface Answers<S, T = S> {
+  readonly source: S;
   readonly target: T;
 }
 
@@ -18,17 +18,22 @@ export class BothSides {
     private readonly heartbeat: () => void,
   ) {}
 
-  /** Asks both, each its own question where there are two. When one fails, the other is stopped and waited for. */
-  async ask<T>(question: Question<T>, toTarget: Question<T> = question): Promise<Answers<T>> {
+  /** Asks both the same. */
+  ask<T>(question: Question<T>): Promise<Answers<T>> {
+    return this.askEach(question, question);
+  }
+
+  /** Asks each its own question. When one fails, the other is stopped and waited for. */
+  async askEach<S, T>(toSource: Question<S>, toTarget: Question<T>): Promise<Answers<S, T>> {
     this.signal.throwIfAborted();
     const stop = new AbortController();
     const signal = AbortSignal.any([this.signal, stop.signal]);
-    const guarded = (side: Verifiable, asked: Question<T>): Promise<T> =>
-      asked(side, signal).catch((error: unknown) => {
+    const guarded = <A>(side: Verifiable, question: Question<A>): Promise<A> =>
+      question(side, signal).catch((error: unknown) => {
         stop.abort(error);
         throw error;
       });
-    const answers = [guarded(this.source, question), guarded(this.target, toTarget)] as const;
+    const answers = [guarded(this.source, toSource), guarded(this.target, toTarget)] as const;
     await Promise.allSettled(answers);
     const [source, target] = await Promise.all(answers);
     this.heartbeat();

@@ -49,7 +49,7 @@ export class MultisetComparison {
     const batch = rowsPerRead(this.table, MAX_HASHES_READ);
     for (let at = 0; at < Math.max(this.open.source.length, this.open.target.length); at += batch) {
       const groups = { source: this.open.source.slice(at, at + batch), target: this.open.target.slice(at, at + batch) };
-      await this.sides.ask(
+      await this.sides.askEach(
         (side, signal) => this.readMeanings(side, groups.source, meanings, signal),
         (side, signal) => this.readMeanings(side, groups.target, meanings, signal),
       );

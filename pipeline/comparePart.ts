@@ -4,7 +4,10 @@ import type { Answers, BothSides } from './bothSides';
 import { MultisetComparison } from './compareMultisets';
 import { compareRows } from './compareRows';
 import { Tally } from './mismatches';
-import { digestsPerRead } from './readBudget';
+import { digestsPerRead, isWhole, piecesOf } from './readBudget';
+
+/** How often a table may be read from end to end, some of its buckets at a time. */
+const MAX_SCANS = 4;
 
 /** Rows to a bucket: few enough that a single difference has little to be looked for in. */
 export const BUCKET_ROWS = 20_000;
@@ -12,12 +15,21 @@ export const BUCKET_ROWS = 20_000;
 /**
  * Compares one part of a table. First both sides sum the hashes of its rows, bucket by bucket; where the sums differ,
  * the hashes are compared row by row; where these differ, the rows are, by meaning. `rows` is about how many the part
- * has: tables with columns that no hash covers are read row by row in any case, a bounded number at a time.
+ * has: tables with columns that no hash covers are read row by row in any case, a bounded number at a time. Null when
+ * that would read a whole table with a key too many times: it is then compared by lists of keys.
  */
-export async function comparePart(sides: BothSides, part: VerificationPart, rows: number): Promise<VerifiedPart> {
+export async function comparePart(
+  sides: BothSides,
+  part: VerificationPart,
+  rows: number,
+): Promise<VerifiedPart | null> {
   const { table } = part;
   const tally = new Tally(table);
-  const suspicious = unhashedColumns(table).length > 0 ? allRows(part, rows) : await differingRows(sides, part, tally);
+  const suspicious =
+    unhashedColumns(table).length > 0
+      ? { parts: piecesOf(part, rows), counted: false }
+      : await differingRows(sides, part, tally);
+  if (isWhole(part) && table.chunkKey !== null && suspicious.parts.length > MAX_SCANS) return null;
   const multisets = table.chunkKey === null ? new MultisetComparison(sides, table, tally) : null;
   for (const rowsOf of suspicious.parts) {
     const digests = await sides.ask((side, signal) => side.digestRows(rowsOf, signal));
@@ -34,15 +46,6 @@ interface Suspicious {
   readonly parts: readonly VerificationPart[];
   /** True when the tally has seen these rows already. */
   readonly counted: boolean;
-}
-
-function allRows(part: VerificationPart, rows: number): Suspicious {
-  const pieces = Math.ceil(rows / digestsPerRead(part.table));
-  if (pieces <= 1) return { parts: [part], counted: false };
-  if (part.buckets !== null)
-    return { parts: part.buckets.map((bucket) => ({ ...part, buckets: [bucket] })), counted: false };
-  const buckets = Array.from({ length: pieces }, (_, bucket) => bucket);
-  return { parts: buckets.map((bucket) => ({ ...part, bucketCount: pieces, buckets: [bucket] })), counted: false };
 }
 
 /** The buckets whose sums differ. Tallies all rows as seen, and those of equal buckets as verified. */

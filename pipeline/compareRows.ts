@@ -71,7 +71,7 @@ function leftOver(table: PlannedTable, digests: Answers<readonly RowDigest[]>, t
 }
 
 /** Tells keys apart by meaning: the engines may spell one key differently. */
-function keyIdentity(table: PlannedTable): (key: RowKey) => string {
+export function keyIdentity(table: PlannedTable): (key: RowKey) => string {
   const columns = keyColumns(table);
   const [only] = columns;
   if (only !== undefined && columns.length === 1) return ([text = '']) => meaningOf(only, text);
@@ -109,7 +109,7 @@ function readRows(
 ): Promise<Answers<readonly CanonicalRow[]>> {
   const keys = (side: keyof Suspect): RowKey[] =>
     suspects.flatMap((suspect) => suspect[side].slice(0, 1).map(({ key }) => key));
-  return sides.ask<readonly CanonicalRow[]>(
+  return sides.askEach(
     (source, signal) => source.readRows(table, keys('source'), [], signal),
     (target, signal) => target.readRows(table, keys('target'), [], signal),
   );

@@ -2,13 +2,14 @@ import { mayBeLong } from '../domain/canonicalCells';
 import { LONG_TEXT_BYTES } from '../domain/canonicalText';
 import type { PlannedTable } from '../domain/plan';
 import { unhashedColumns } from '../domain/rowKey';
+import type { VerificationPart } from '../engines/engine';
 
 /** What the long columns of the rows read at once may take on each side. */
 const READ_BYTES = 16 * 1024 * 1024;
 /** What is kept of a row whose digest was read, without its unhashed columns, and the least a row is taken to have. */
 const DIGEST_BYTES = 400;
 /** The most row digests held at once of each side. */
-const MAX_DIGESTS = 20_000;
+const MAX_DIGESTS = 40_000;
 
 /** How many rows may be read whole at once, at most `most`. */
 export function rowsPerRead({ columns }: PlannedTable, most: number): number {
@@ -22,4 +23,17 @@ export function digestsPerRead(table: PlannedTable): number {
   const { source } = table;
   const rowBytes = Math.max(DIGEST_BYTES, source.bytes / Math.max(1, source.estimatedRows));
   return Math.max(1, Math.min(MAX_DIGESTS, Math.floor((MAX_DIGESTS * DIGEST_BYTES) / rowBytes)));
+}
+
+/** True for a part that no key range bounds. */
+export function isWhole({ range }: VerificationPart): boolean {
+  return range.after === null && range.upTo === null;
+}
+
+/** A part of about so many rows, cut by buckets into pieces whose digests may be held at once. */
+export function piecesOf(part: VerificationPart, rows: number): VerificationPart[] {
+  const pieces = Math.ceil(rows / digestsPerRead(part.table));
+  if (pieces <= 1) return [part];
+  if (part.buckets !== null) return part.buckets.map((bucket) => ({ ...part, buckets: [bucket] }));
+  return Array.from({ length: pieces }, (_, bucket) => ({ ...part, bucketCount: pieces, buckets: [bucket] }));
 }

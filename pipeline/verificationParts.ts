@@ -20,23 +20,52 @@ const WHOLE: KeyRange = { after: null, upTo: null };
  * The parts that make up a table of `rows` rows. Where both engines order the key alike, they are the chunks of the
  * copy, small neighbours joined; else the whole table, by buckets.
  */
-export function partsOf(table: PlannedTable, ranges: readonly KeyRange[], rows: number): NamedPart[] {
-  if (!table.keyOrdersAlike || ranges.length === 0) {
-    const bucketCount = Math.max(1, Math.ceil(rows / BUCKET_ROWS));
-    return [{ name: 'table', part: { table, range: WHOLE, bucketCount, buckets: null, keys: null }, rows }];
-  }
-  const rowsPerRange = rows / ranges.length;
+export function partsOf(table: PlannedTable, chunks: readonly KeyRange[], rows: number): NamedPart[] {
+  return table.keyOrdersAlike ? joinedChunks(table, chunks, rows, 'chunks') : [wholeTable(table, rows)];
+}
+
+/** The same for a sample, which takes some of many parts: chunks as they are. */
+export function partsToSample(table: PlannedTable, chunks: readonly KeyRange[], rows: number): NamedPart[] {
+  const cut = table.chunkKey !== null && (table.keyOrdersAlike || chunks.length > 1);
+  return cut ? chunkParts(table, chunks, rows, 1, 'chunks') : [wholeTable(table, rows)];
+}
+
+/** The whole table, by buckets. */
+export function wholeTable(table: PlannedTable, rows: number): NamedPart {
+  const bucketCount = Math.max(1, Math.ceil(rows / BUCKET_ROWS));
+  return { name: 'table', part: { table, range: WHOLE, bucketCount, buckets: null, keys: null }, rows };
+}
+
+/** The chunks of the copy, small neighbours joined. */
+export function joinedChunks(
+  table: PlannedTable,
+  chunks: readonly KeyRange[],
+  rows: number,
+  name: string,
+): NamedPart[] {
+  const chunkRows = Math.max(1, rows / Math.max(1, chunks.length));
   // Rows that are read one by one anyway are not worth joining: each chunk is of a size that a worker can hold.
-  const perPart =
-    unhashedColumns(table).length > 0 ? 1 : Math.max(1, Math.floor(PART_ROWS / Math.max(1, rowsPerRange)));
+  const joined = unhashedColumns(table).length > 0 ? 1 : Math.max(1, Math.floor(PART_ROWS / chunkRows));
+  return chunkParts(table, chunks, rows, joined, name);
+}
+
+/** Parts of so many chunks each; the whole table where there are none. */
+function chunkParts(
+  table: PlannedTable,
+  chunks: readonly KeyRange[],
+  rows: number,
+  joined: number,
+  name: string,
+): NamedPart[] {
+  const ranges = chunks.length === 0 ? [WHOLE] : chunks;
   const parts: NamedPart[] = [];
-  for (let first = 0; first < ranges.length; first += perPart) {
-    const joined = ranges.slice(first, first + perPart);
-    const range = { after: joined[0]?.after ?? null, upTo: joined.at(-1)?.upTo ?? null };
+  for (let first = 0; first < ranges.length; first += joined) {
+    const neighbours = ranges.slice(first, first + joined);
+    const range = { after: neighbours[0]?.after ?? null, upTo: neighbours.at(-1)?.upTo ?? null };
     parts.push({
-      name: `chunks ${first} to ${first + joined.length - 1}`,
+      name: `${name} ${first} to ${first + neighbours.length - 1}`,
       part: { table, range, bucketCount: 1, buckets: null, keys: null },
-      rows: rowsPerRange * joined.length,
+      rows: (rows / ranges.length) * neighbours.length,
     });
   }
   return parts;

@@ -2,10 +2,12 @@ import type { KeyRange } from '../domain/keys';
 import type { PlannedTable } from '../domain/plan';
 import type { Verifiable, VerifiedPart } from '../engines/engine';
 import { BothSides } from './bothSides';
+import { compareKeyList, nameExtras } from './compareKeyList';
 import { comparePart } from './comparePart';
 import { faultPoint } from './faultPoint';
 import { Tally } from './mismatches';
-import { partsOf, sampleOrder } from './verificationParts';
+import { isWhole } from './readBudget';
+import { joinedChunks, partsOf, partsToSample, sampleOrder, wholeTable } from './verificationParts';
 
 export interface TableVerification {
   readonly source: Verifiable;
@@ -37,28 +39,69 @@ export async function verifyTable(task: TableVerification): Promise<VerifiedPart
   const sides = new BothSides(task.source, task.target, task.signal, task.heartbeat);
   const counts = await storedOr(task, COUNTS, () => compareCounts(sides, task.table));
   if (task.mode === 'counts') return counts;
-
-  const rows = Math.max(counts.sourceRows, counts.targetRows);
-  const parts = partsOf(task.table, task.ranges, rows);
-  const isSample = task.mode === 'sample';
-  const total = new Tally(task.table);
-  const enough = isSample ? (rows * task.samplePercent) / 100 : Infinity;
-  for (const { name, part, rows: about } of isSample ? sampleOrder(parts, task.samplePercent, task.seed) : parts) {
-    const compared = await storedOr(task, name, () => comparePart(sides, part, about));
-    total.add(compared);
-    if (total.seenRows >= enough) break;
-  }
-  return isSample ? withCounts(total.result(), counts) : withUncovered(total, counts);
+  const comparison = { ...task, sides, counts, rows: Math.max(counts.sourceRows, counts.targetRows) };
+  return task.mode === 'sample' ? compareSample(comparison) : compareAll(comparison);
 }
 
-async function storedOr(
+/** What comparing a table's rows needs to know. */
+interface Comparison extends TableVerification {
+  readonly sides: BothSides;
+  readonly counts: VerifiedPart;
+  /** Of the side that has more. */
+  readonly rows: number;
+}
+
+async function compareAll(comparison: Comparison): Promise<VerifiedPart> {
+  const { table, ranges, rows, sides, counts } = comparison;
+  const total = new Tally(table);
+  for (const { name, part, rows: about } of partsOf(table, ranges, rows)) {
+    const compared = await storedOr(comparison, name, () => comparePart(sides, part, about));
+    if (compared === null) return compareByKeys(comparison);
+    total.add(compared);
+  }
+  return withUncovered(total, counts);
+}
+
+/** Parts by chance until enough rows are compared. What only the target has beside them shows in the counts. */
+async function compareSample(comparison: Comparison): Promise<VerifiedPart> {
+  const { table, ranges, rows, sides, counts, samplePercent, seed } = comparison;
+  const total = new Tally(table);
+  for (const { name, part, rows: about } of sampleOrder(partsToSample(table, ranges, rows), samplePercent, seed)) {
+    // A chunk whose key the target orders otherwise is found there by the keys themselves.
+    const byKeys = !table.keyOrdersAlike && !isWhole(part);
+    const compare = byKeys ? compareKeyList : comparePart;
+    const compared = await storedOr(comparison, name, () => compare(sides, part, about));
+    if (compared === null) return compareByKeys(comparison);
+    total.add(compared);
+    if (total.seenRows >= (rows * samplePercent) / 100) break;
+  }
+  return withCounts(total.result(), counts);
+}
+
+/** Chunk by chunk of the source, the target being asked for the same keys; then what only the target has. */
+async function compareByKeys(comparison: Comparison): Promise<VerifiedPart> {
+  const { table, ranges, rows, sides, counts } = comparison;
+  const total = new Tally(table);
+  for (const { name, part, rows: about } of joinedChunks(table, ranges, rows, 'keys of chunks')) {
+    total.add(await storedOr(comparison, name, () => compareKeyList(sides, part, about)));
+  }
+  const surplus = counts.targetRows - total.result().targetRows;
+  if (surplus > 0) {
+    total.add(await storedOr(comparison, 'extra rows', () => nameExtras(sides, wholeTable(table, rows).part, surplus)));
+  }
+  return withUncovered(total, counts);
+}
+
+/** What is stored of a part, or else what comes of comparing it now. */
+async function storedOr<T extends VerifiedPart | null>(
   { done, onPart }: TableVerification,
   name: string,
-  compare: () => Promise<VerifiedPart>,
-): Promise<VerifiedPart> {
+  compare: () => Promise<T>,
+): Promise<T | VerifiedPart> {
   const stored = done.get(name);
   if (stored !== undefined) return stored;
   const compared = await compare();
+  if (compared === null) return compared;
   await onPart(name, compared);
   faultPoint('verify.afterPart');
   return compared;

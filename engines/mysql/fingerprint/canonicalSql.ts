@@ -3,6 +3,7 @@ import { assert } from '../../../domain/errors';
 import type { PlannedColumn } from '../../../domain/plan';
 import type { Flavour } from '../flavour';
 import { quoteName } from '../quote';
+import { inetSql } from './inetSql';
 import { decimalSql, doubleSql, numberSql } from './numberSql';
 import { isPlainLabel, quoteLabel } from './setLabels';
 import { textConstant, textSql } from './textSql';
@@ -45,7 +46,7 @@ export function canonicalSql(column: PlannedColumn, flavour: Flavour): string {
     case 'uuid':
       return uuidSql(column);
     case 'inet':
-      return `CAST(${name} AS CHAR)`;
+      return inetSql(source);
     case 'unsupported':
       assert(false, `no row of the column ${source.name} is moved`);
   }
@@ -62,13 +63,11 @@ function stringSql(column: PlannedColumn, flavour: Flavour): string {
     case 'set':
       return `CONVERT(${quoteName(source.name)} USING utf8mb4)`;
     case 'json':
+    case 'uuid':
+    case 'inet':
       return canonicalSql({ ...column, type: source.type }, flavour);
     default:
-      assert(
-        source.type.kind === 'uuid' || source.type.kind === 'inet',
-        `${source.type.kind} is not mapped to text (${source.name})`,
-      );
-      return `CAST(${quoteName(source.name)} AS CHAR)`;
+      assert(false, `${source.type.kind} is not mapped to text (${source.name})`);
   }
 }
 

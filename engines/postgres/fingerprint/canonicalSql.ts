@@ -18,7 +18,6 @@ export function canonicalSql({ targetName, type, source }: PlannedColumn): strin
     case 'date':
     case 'time':
     case 'interval':
-    case 'uuid':
       return name;
     case 'timestamp':
       return type.zoned ? `(${name} at time zone 'UTC')` : name;
@@ -27,6 +26,7 @@ export function canonicalSql({ targetName, type, source }: PlannedColumn): strin
     case 'double':
       return doubleSql(name);
     case 'text':
+    case 'uuid':
     case 'enum':
     case 'set':
     case 'json':
