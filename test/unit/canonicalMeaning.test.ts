@@ -112,8 +112,7 @@ function disguise(value: fc.JsonValue, next: () => number): string {
     ][next() % 3]!;
   }
   if (typeof value === 'string') return disguiseString(value, next);
-  if (Array.isArray(value))
-    return `[${value.map((item) => space() + disguise(item, next) + space()).join()}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => space() + disguise(item, next) + space()).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(
     ([name, member]) =>
