@@ -36,8 +36,10 @@ export function groupTables(tables: readonly Sized[], chunkBytes: number, parall
     batch.tables.push(table.name);
     batch.bytes += table.bytes;
   }
+  const names = new Set(tables.map((table) => table.name));
+  const unlikeTable = (label: string): string => (names.has(label) ? unlikeTable(`${label}-`) : label);
   return [
     ...large,
-    ...batches.map((batch, index) => ({ label: `batch-${index + 1}`, tables: batch.tables, lanes: 1 })),
+    ...batches.map((batch, index) => ({ label: unlikeTable(`batch-${index + 1}`), tables: batch.tables, lanes: 1 })),
   ];
 }

@@ -64,6 +64,14 @@ export class TemporalCli {
     return (await this.workflow('show', workflowId, [])) as { events: unknown[] };
   }
 
+  /** Every workflow of this task queue. */
+  async list(): Promise<{ execution: { workflowId: string } }[]> {
+    const query = `TaskQueue = '${this.target.taskQueue ?? 'migrations'}'`;
+    const { program, address } = this.target;
+    const text = await run(program, ['workflow', 'list', '--query', query, '--address', address, '--output', 'json']);
+    return JSON.parse(text) as { execution: { workflowId: string } }[];
+  }
+
   async describe(workflowId: string): Promise<{ workflowExecutionInfo: { status: string } }> {
     return (await this.workflow('describe', workflowId, [])) as { workflowExecutionInfo: { status: string } };
   }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute, query } from '../helpers/databases';
 import { MigrationStage } from '../helpers/migrationStage';
@@ -79,6 +79,22 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL sho
     ]);
     expect(JSON.parse(await readFile(result.reportPath ?? '', 'utf8'))).toMatchObject({ outcome: 'accepted' });
     expect((await stage.cli.describe(`${run.workflowId}/retention`)).workflowExecutionInfo.status).toContain('RUNNING');
+  });
+
+  test('no password is in a history, the log, the report or the process list', async () => {
+    const workflows = (await stage.cli.list()).map(({ execution }) => execution.workflowId);
+    expect(workflows.length).toBeGreaterThanOrEqual(4);
+    const histories = await Promise.all(workflows.map(async (id) => JSON.stringify(await stage.cli.history(id))));
+    const payloads = histories.flatMap((text) =>
+      [...text.matchAll(/"data":"([^"]+)"/g)].map(([, data]) => Buffer.from(data ?? '', 'base64').toString('utf8')),
+    );
+    const reports = await Promise.all(
+      (await readdir(stage.folder)).map((name) => readFile(join(stage.folder, name), 'utf8')),
+    );
+    const commands = await readFile(`/proc/${stage.workers[0]?.pid}/cmdline`, 'utf8');
+    const told = [...histories, ...payloads, ...reports, commands, ...stage.workers.map(({ log }) => log)].join('\n');
+    for (const url of [stage.sourceUrl, stage.targetUrl])
+      expect(told).not.toContain(decodeURIComponent(new URL(url).password));
   });
 
   test('the values, keys and counters are there', async () => {
