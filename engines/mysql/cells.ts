@@ -51,8 +51,8 @@ function cellFormat(table: PlannedTable, { name, type, charset, declaredType }: 
 function cellExpression({ name, type, declaredType }: Column): string {
   const column = quoteName(name);
   // A FLOAT prints six digits, and one with (M,D) prints D decimals; the double it equals prints all that matter.
-  if (type.kind === 'real') return `CAST(${column} AS DOUBLE)`;
-  if (type.kind === 'double' && /[(z]/.test(declaredType)) return `CAST(${column} AS DOUBLE)`;
+  if (type.kind === 'real') return `${column} * 1e0`;
+  if (type.kind === 'double' && /[(z]/.test(declaredType)) return `${column} * 1e0`;
   // ZEROFILL is about printing: the value has no leading zeros.
   if (declaredType.includes('zerofill')) return `${column} + 0`;
   return column;

@@ -77,9 +77,9 @@ function openSocket({ host, port }: DatabaseSettings): Socket {
 
 /**
  * The statements that pin a session. An empty sql_mode reads every value there is (zero dates, invalid labels), keeps
- * backslash escapes in literals, and pads no CHAR. Comments with a version run from that version on.
+ * backslash escapes in literals, and pads no CHAR.
  */
-function pinning({ flavour }: Server, { rawText, writes }: SessionOptions): string[] {
+function pinning({ flavour, version }: Server, { rawText, writes }: SessionOptions): string[] {
   const variables: Record<string, string | number> = {
     time_zone: "'+00:00'",
     sql_mode: "''",
@@ -94,13 +94,14 @@ function pinning({ flavour }: Server, { rawText, writes }: SessionOptions): stri
     net_read_timeout: ONE_DAY_SECONDS,
     net_write_timeout: ONE_DAY_SECONDS,
     ...(flavour === 'mysql' ? { max_execution_time: 0, information_schema_stats_expiry: 0 } : MARIADB_VARIABLES),
+    // A primary key that the server made by itself is a column like any other.
+    ...(flavour === 'mysql' && version >= 80030 ? { show_gipk_in_create_table_and_information_schema: 1 } : {}),
     ...(rawText === true ? { character_set_results: 'NULL' } : {}),
   };
   const assignments = Object.entries(variables).map(([name, value]) => `SESSION ${name} = ${value}`);
   return [
     'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
     `SET ${assignments.join(', ')}`,
-    '/*!80030 SET SESSION show_gipk_in_create_table_and_information_schema = 1 */',
     `SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ${writes === true ? 'WRITE' : 'ONLY'}`,
   ];
 }

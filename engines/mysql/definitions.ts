@@ -39,9 +39,11 @@ export async function readDefinitions(
   );
 }
 
-const NAME = '`((?:[^`]|``)+)`';
+/**
+ * Told apart by what stands between the names: MariaDB before 10.11.19 does not double a backtick within one.
+ */
 const FOREIGN_KEY = new RegExp(
-  `^  CONSTRAINT ${NAME} FOREIGN KEY \\(([^\\n]*?)\\) REFERENCES (?:${NAME}\\.)?${NAME} \\(([^\\n]*?)\\)` +
+  '^  CONSTRAINT `(.+?)` FOREIGN KEY \\(`(.+?)`\\) REFERENCES (?:`(.+?)`\\.)?`(.+?)` \\(`(.+?)`\\)' +
     '((?: ON (?:DELETE|UPDATE) (?:CASCADE|SET NULL|SET DEFAULT|NO ACTION|RESTRICT))*),?$',
   'gm',
 );
@@ -63,7 +65,7 @@ export function readForeignKeys(definition: string): ForeignKey[] {
 }
 
 function readNames(list: string): string[] {
-  return [...list.matchAll(new RegExp(NAME, 'g'))].map(([, name]) => unquote(name ?? ''));
+  return list.split(/`, ?`/).map(unquote);
 }
 
 function unquote(name: string): string {

@@ -1,4 +1,5 @@
 import type { Index, IndexPart } from '../../domain/catalog';
+import type { Server } from './flavour';
 import { readEscapedExpression } from './literals';
 import type { Session } from './session';
 
@@ -14,11 +15,11 @@ const COLUMNS = {
   type: 'INDEX_TYPE',
 } as const;
 
-/** What the two servers call otherwise or do not have: an expression, and whether the optimizer may use the index. */
-const OWN = {
-  mysql: { expression: 'EXPRESSION', visible: "IS_VISIBLE = 'YES'" },
-  mariadb: { expression: 'NULL', visible: "IGNORED = 'NO'" },
-} as const;
+/** What the servers call otherwise or do not have: an expression, and whether the optimizer may use the index. */
+function ownColumns({ flavour, version }: Server): { expression: string; visible: string } {
+  if (flavour === 'mariadb') return { expression: 'NULL', visible: "IGNORED = 'NO'" };
+  return { expression: version >= 80013 ? 'EXPRESSION' : 'NULL', visible: "IS_VISIBLE = 'YES'" };
+}
 
 type RawPart = Record<keyof typeof COLUMNS | 'expression' | 'visible', string | null>;
 
@@ -30,7 +31,7 @@ export interface TableIndexes {
 /** The indexes of every table of the database, by table name; within a table by name. */
 export async function readIndexes(session: Session): Promise<ReadonlyMap<string, TableIndexes>> {
   const rows = await session.select(
-    { ...COLUMNS, ...OWN[session.server.flavour] },
+    { ...COLUMNS, ...ownColumns(session.server) },
     'FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX',
   );
   const tables = new Map<string, Map<string, RawPart[]>>();

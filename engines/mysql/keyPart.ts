@@ -29,7 +29,7 @@ export function keyPart(column: Column): KeyPart {
       return compared(sql, /zerofill/.test(column.declaredType) ? `${sql} + 0` : sql, (token) => token);
     case 'double':
     case 'real':
-      return compared(sql, `CAST(${sql} AS DOUBLE)`, (token) => (/e/i.test(token) ? token : `${token}e0`));
+      return compared(sql, `${sql} * 1e0`, (token) => (/e/i.test(token) ? token : `${token}e0`));
     case 'bits':
     case 'set':
       return compared(sql, `CAST(${sql} AS UNSIGNED)`, (token) => token);

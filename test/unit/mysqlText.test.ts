@@ -46,6 +46,7 @@ describe('what MySQL and MariaDB print', () => {
       '  PRIMARY KEY (`a`),',
       '  CONSTRAINT `one` FOREIGN KEY (`a`) REFERENCES `p` (`x`) ON DELETE CASCADE ON UPDATE SET NULL,',
       '  CONSTRAINT `odd ``), ( name` FOREIGN KEY (`a, b`, `c``(d)`) REFERENCES `other db`.`p``q` (`x`, `y)`) ON UPDATE RESTRICT,',
+      '  CONSTRAINT `to `parent` FOREIGN KEY (`a`b`, `c`) REFERENCES `p` (`x`, `y`),',
       '  CONSTRAINT `plain` FOREIGN KEY (`b`) REFERENCES `t` (`a`),',
       '  CONSTRAINT `check` CHECK ((`a` > 0))',
       ') ENGINE=InnoDB',
@@ -54,6 +55,7 @@ describe('what MySQL and MariaDB print', () => {
     expect(readForeignKeys(definition)).toEqual([
       key('one', ['a'], null, 'p', ['x'], 'CASCADE', 'SET NULL'),
       key('odd `), ( name', ['a, b', 'c`(d)'], 'other db', 'p`q', ['x', 'y)'], none, 'RESTRICT'),
+      key('to `parent', ['a`b', 'c'], null, 'p', ['x', 'y'], none, none),
       key('plain', ['b'], null, 't', ['a'], none, none),
     ]);
   });
@@ -101,49 +103,34 @@ function key(
 }
 
 describe('an error of the driver or the server', () => {
-  const error = (message: string, rest: object): Error => Object.assign(new Error(message), rest);
-
   test.each([
     [
       'connect',
-      error("Access denied for user 'zoe'@'10.0.0.9' (using password: YES)", { errno: 1045 }),
+      "Access denied for user 'zoe'@'10.0.0.9' (using password: YES)",
+      { errno: 1045 },
       'LOGIN_REFUSED',
       false,
     ],
-    [
-      'connect',
-      error("Access denied for user 'zoe'@'%' to database 'shop'", { errno: 1044 }),
-      'PRIVILEGE_MISSING',
-      false,
-    ],
-    ['connect', error("Unknown database 'shop'", { errno: 1049 }), 'CONNECTION_INVALID', false],
-    ['connect', error('Too many connections', { errno: 1040 }), 'SERVER_BUSY', true],
-    [
-      'connect',
-      error('connect ECONNREFUSED 10.0.0.9:3306', { errno: -111, code: 'ECONNREFUSED' }),
-      'CONNECTION_FAILED',
-      true,
-    ],
-    ['connect', error('getaddrinfo ENOTFOUND db.example', { code: 'ENOTFOUND' }), 'CONNECTION_FAILED', true],
-    ['connect', error('connect ETIMEDOUT', { code: 'ETIMEDOUT' }), 'CONNECTION_FAILED', true],
-    [
-      'connect',
-      error('10.0.0.9 is not in the certificate', { code: 'HANDSHAKE_SSL_ERROR' }),
-      'CONNECTION_FAILED',
-      true,
-    ],
-    ['use', error('read ECONNRESET', { code: 'ECONNRESET', errno: -104 }), 'CONNECTION_LOST', true],
-    ['use', error('Connection lost', { code: 'PROTOCOL_CONNECTION_LOST' }), 'CONNECTION_LOST', true],
-    ['use', error('Query execution was interrupted', { errno: 1317 }), 'SERVER_BUSY', true],
+    ['connect', "Access denied for user 'zoe'@'%' to database 'shop'", { errno: 1044 }, 'PRIVILEGE_MISSING', false],
+    ['connect', "Unknown database 'shop'", { errno: 1049 }, 'CONNECTION_INVALID', false],
+    ['connect', 'Too many connections', { errno: 1040 }, 'SERVER_BUSY', true],
+    ['connect', 'connect ECONNREFUSED 10.0.0.9:3306', { errno: -111, code: 'ECONNREFUSED' }, 'CONNECTION_FAILED', true],
+    ['connect', 'getaddrinfo ENOTFOUND db.example', { code: 'ENOTFOUND' }, 'CONNECTION_FAILED', true],
+    ['connect', 'connect ETIMEDOUT', { code: 'ETIMEDOUT' }, 'CONNECTION_FAILED', true],
+    ['connect', '10.0.0.9 is not in the certificate', { code: 'HANDSHAKE_SSL_ERROR' }, 'CONNECTION_FAILED', true],
+    ['use', 'read ECONNRESET', { code: 'ECONNRESET', errno: -104 }, 'CONNECTION_LOST', true],
+    ['use', 'Connection lost', { code: 'PROTOCOL_CONNECTION_LOST' }, 'CONNECTION_LOST', true],
+    ['use', 'Query execution was interrupted', { errno: 1317 }, 'SERVER_BUSY', true],
     [
       'use',
-      error("SELECT command denied to user 'zoe'@'10.0.0.9' for table 't'", { errno: 1142 }),
+      "SELECT command denied to user 'zoe'@'10.0.0.9' for table 't'",
+      { errno: 1142 },
       'PRIVILEGE_MISSING',
       false,
     ],
-    ['use', error('You have an error in your SQL syntax', { errno: 1064 }), 'STATEMENT_FAILED', false],
-  ] as const)('in %s: %s becomes %s', (during, given, code, retryable) => {
-    const ours = toMigrationError(given, 'shop_source', during);
+    ['use', 'You have an error in your SQL syntax', { errno: 1064 }, 'STATEMENT_FAILED', false],
+  ] as const)('in %s: "%s" %j becomes %s', (during, message, rest, code, retryable) => {
+    const ours = toMigrationError(Object.assign(new Error(message), rest), 'shop_source', during);
     expect([ours.code, ours.retryable]).toEqual([code, retryable]);
     expect(`${ours.message} ${JSON.stringify(ours.details)}`).not.toMatch(/zoe|10\.0\.0\.9|db\.example|'shop'/);
     expect(ours.message).toContain('connection "shop_source"');
