@@ -8,6 +8,13 @@ export interface CliTarget {
   readonly taskQueue?: string;
 }
 
+/** What `temporal workflow result` prints. */
+interface ClosedWorkflow {
+  readonly status: string;
+  readonly result?: unknown;
+  readonly closeEvent?: { readonly workflowExecutionFailedEventAttributes?: { readonly failure: unknown } };
+}
+
 /** The Temporal CLI, as a person types it; every answer is read from its JSON output. */
 export class TemporalCli {
   constructor(private readonly target: CliTarget) {}
@@ -57,7 +64,8 @@ export class TemporalCli {
       this.target.program,
       ...this.words('result', workflowId, []),
     ]);
-    return JSON.parse(text) as { status: string };
+    const { status, result, closeEvent } = JSON.parse(text) as ClosedWorkflow;
+    return { status, result, failure: closeEvent?.workflowExecutionFailedEventAttributes?.failure };
   }
 
   async history(workflowId: string): Promise<{ events: unknown[] }> {

@@ -1,4 +1,4 @@
-import { condition, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { condition, isCancellation, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { durationMs } from '../domain/duration';
 import { MigrationError } from '../domain/errors';
 import { parseMigrationInput, type MigrationInput } from '../domain/input';
@@ -8,7 +8,7 @@ import { Compensations } from './compensations';
 import { cutover } from './cutover';
 import { Decisions } from './decisions';
 import { showDetails } from './details';
-import { finalFailure, fromMigrationError, type RootFailure } from './failures';
+import { finalFailure, rootFailure, type RootFailure } from './failures';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
 import { progressOf } from './progressView';
@@ -36,7 +36,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
   } catch (error) {
     await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
-    throw error;
+    throw isCancellation(error) ? error : finalFailure(rootFailure(error));
   }
 }
 
@@ -64,7 +64,7 @@ function readInput(given: unknown): MigrationInput {
   try {
     return parseMigrationInput(given);
   } catch (error) {
-    throw error instanceof MigrationError ? fromMigrationError(error) : error;
+    throw error instanceof MigrationError ? finalFailure(error) : error;
   }
 }
 
@@ -133,10 +133,10 @@ function stopWhenBlocked({ record }: Migration, where: string): void {
   if (blocking.length === 0) return;
   const lines = blocking.slice(0, 20).map((finding) => `- ${finding.code} ${finding.object}: ${finding.reason}`);
   const more = blocking.length > lines.length ? `\n- and ${blocking.length - lines.length} more` : '';
-  throw finalFailure(
-    'PREFLIGHT_BLOCKED',
-    `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`,
-  );
+  throw finalFailure({
+    code: 'PREFLIGHT_BLOCKED',
+    message: `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`,
+  });
 }
 
 /** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
@@ -150,7 +150,7 @@ async function decideAndCutOver(migration: Migration): Promise<Outcome> {
     if (verdict !== 'approved') return verdict;
     const failure = await cutOverUntilDone(migration);
     if (failure === null) return record.during('awaiting acceptance', () => awaitAcceptance(migration));
-    if (failure.code === 'PLAN_CHANGED') throw finalFailure('PLAN_CHANGED', failure.message);
+    if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
     // What was approved has not held: the next approval is of this, too.
     record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
     migration.decisions.approvers.clear();

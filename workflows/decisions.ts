@@ -174,9 +174,10 @@ export class Decisions {
     setHandler(update, (given) => message.take(message.schema.parse(given)), {
       validator: (given) => {
         const body = message.schema.safeParse(given);
-        if (!body.success) throw finalFailure('INPUT_INVALID', describeIssues(body.error, given, message.schema));
+        if (!body.success)
+          throw finalFailure({ code: 'INPUT_INVALID', message: describeIssues(body.error, given, message.schema) });
         const reason = message.refuse(body.data);
-        if (reason !== null) throw finalFailure('DECISION_NOT_DUE', reason);
+        if (reason !== null) throw finalFailure({ code: 'DECISION_NOT_DUE', message: reason });
       },
     });
   }

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
-import type { ErrorCode, MigrationError } from '../domain/errors';
+import type { MigrationError } from '../domain/errors';
 
 export interface RootFailure {
   readonly code: string;
@@ -16,10 +16,6 @@ export function rootFailure(error: unknown): RootFailure {
 }
 
 /** The failure a workflow ends with: typed, and final whatever retry policy its starter gave. */
-export function finalFailure(code: ErrorCode, message: string): ApplicationFailure {
+export function finalFailure({ code, message }: RootFailure | MigrationError): ApplicationFailure {
   return ApplicationFailure.create({ type: code, message, nonRetryable: true });
-}
-
-export function fromMigrationError(error: MigrationError): ApplicationFailure {
-  return finalFailure(error.code, error.message);
 }

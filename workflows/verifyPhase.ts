@@ -17,13 +17,8 @@ export async function verifyPhase(migration: Migration): Promise<void> {
     record.onChange();
   });
   if (examples.length > 0) {
-    throw finalFailure(
-      'VERIFICATION_FAILED',
-      `source and target differ:\n${examples
-        .slice(0, 20)
-        .map((line) => `- ${line}`)
-        .join('\n')}`,
-    );
+    const lines = examples.slice(0, 20).map((line) => `- ${line}`);
+    throw finalFailure({ code: 'VERIFICATION_FAILED', message: `source and target differ:\n${lines.join('\n')}` });
   }
 }
 
