@@ -2,30 +2,32 @@ import type { KeyRange } from '../../../domain/keys';
 import type { ControlStore } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
+import { insertRows } from './insertRows';
 
 type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'resetChunks' | 'copyProgress'>;
 
 /** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
 export function chunkStore(session: PostgresSession): Chunks {
+  const hasChunks = async (runId: string, table: string): Promise<boolean> => {
+    const rows = await session.query(
+      `select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2 limit 1`,
+      [runId, table],
+    );
+    return rows.length > 0;
+  };
   return {
+    hasChunks,
     async saveChunks(runId, table, ranges) {
       await session.transaction(async () => {
         // Attempts that computed bounds at once must not mix them: the second one waits, and then sees the first one's.
         await session.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [JSON.stringify([runId, table])]);
-        await session.query(
-          `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)
-           select $1, $2, ordinality - 1, key_range from unnest($3::json[]) with ordinality as given (key_range, ordinality)
-           where not exists (select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2)`,
-          [runId, table, ranges.map((range) => JSON.stringify(range))],
+        if (await hasChunks(runId, table)) return;
+        await insertRows(
+          session,
+          `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)`,
+          ranges.map((range, ordinal) => [runId, table, ordinal, JSON.stringify(range)]),
         );
       });
-    },
-    async hasChunks(runId, table) {
-      const rows = await session.query(
-        `select 1 from temporal_migrate.chunks where run_id = $1 and table_name = $2 limit 1`,
-        [runId, table],
-      );
-      return rows.length > 0;
     },
     async loadChunks(runId, table) {
       const rows = await session.query(

@@ -4,9 +4,7 @@ import type { TablePlan } from '../../../domain/plan';
 import type { ControlStore } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, text } from './decode';
-
-/** So much text goes into one insert of many rows. */
-const BATCH_CHARACTERS = 4_000_000;
+import { insertRows } from './insertRows';
 
 export function planStore(
   session: PostgresSession,
@@ -28,23 +26,19 @@ export function planStore(
     },
 
     async savePlan(runId, plans, findings) {
-      const rows = plans.map((plan) => ({ plan, json: JSON.stringify(plan) }));
       await session.transaction(async () => {
         await session.query(`delete from temporal_migrate.plans where run_id = $1`, [runId]);
         await session.query(`delete from temporal_migrate.findings where run_id = $1`, [runId]);
-        for (const batch of batches(rows, ({ json }) => json.length)) {
-          await session.query(
-            `insert into temporal_migrate.plans (run_id, table_name, bytes, plan)
-             select $1, * from unnest($2::text[], $3::bigint[], $4::json[])`,
-            [
-              runId,
-              batch.map(({ plan }) => plan.table.source.name),
-              batch.map(({ plan }) => plan.table.source.bytes),
-              batch.map(({ json }) => json),
-            ],
-          );
-        }
-        await saveFindings(session, runId, findings);
+        await insertRows(
+          session,
+          `insert into temporal_migrate.plans (run_id, table_name, bytes, plan)`,
+          plans.map((plan) => [runId, plan.table.source.name, plan.table.source.bytes, JSON.stringify(plan)]),
+        );
+        await insertRows(
+          session,
+          `insert into temporal_migrate.findings (run_id, ordinal, finding)`,
+          findings.map((finding, ordinal) => [runId, ordinal, JSON.stringify(finding)]),
+        );
       });
     },
 
@@ -65,30 +59,4 @@ export function planStore(
       return rows.map(([finding]) => document(finding) as Finding);
     },
   };
-}
-
-async function saveFindings(session: PostgresSession, runId: string, findings: readonly Finding[]): Promise<void> {
-  const rows = findings.map((finding, ordinal) => ({ ordinal, json: JSON.stringify(finding) }));
-  for (const batch of batches(rows, ({ json }) => json.length)) {
-    await session.query(
-      `insert into temporal_migrate.findings (run_id, ordinal, finding)
-       select $1, * from unnest($2::integer[], $3::json[])`,
-      [runId, batch.map(({ ordinal }) => ordinal), batch.map(({ json }) => json)],
-    );
-  }
-}
-
-/** The rows in parts whose text is about BATCH_CHARACTERS long. */
-function* batches<T>(rows: readonly T[], size: (row: T) => number): Generator<T[]> {
-  let batch: T[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    batch.push(row);
-    characters += size(row);
-    if (characters < BATCH_CHARACTERS) continue;
-    yield batch;
-    batch = [];
-    characters = 0;
-  }
-  if (batch.length > 0) yield batch;
 }
