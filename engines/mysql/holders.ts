@@ -25,9 +25,8 @@ export async function openWriters(session: Session): Promise<Holder[]> {
   return [...writers, ...(await preparedTransactions(session))];
 }
 
-/** INNODB_TRX tells times in the server's own zone, whatever the session's is. */
-export const SECONDS_OPEN =
-  "TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone))";
+/** INNODB_TRX tells times in the zone of the server's machine, whatever the session's or the global one is. */
+export const SECONDS_OPEN = "TIMESTAMPDIFF(SECOND, t.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM'))";
 
 /** Errors: PRIVILEGE_MISSING without XA_RECOVER_ADMIN (MySQL). */
 export async function preparedTransactions(session: Session): Promise<Holder[]> {

@@ -29,6 +29,7 @@ export async function openMysqlSource(settings: DatabaseSettings): Promise<Sourc
 class MysqlSource implements Source {
   /** Reads rows; text comes raw. Opened when first needed, and anew after a read that failed. */
   private reader: Session | null = null;
+  private readonly failedReaders: Session[] = [];
   readonly countRows: Verifiable['countRows'];
   readonly digestBuckets: Verifiable['digestBuckets'];
   readonly digestRows: Verifiable['digestRows'];
@@ -76,8 +77,9 @@ class MysqlSource implements Source {
     try {
       return await readRows(reader, sql, table.columns.length, sink, signal);
     } catch (error) {
+      // Whoever asked for the rows hears of it at once; ending the statement on the server may take longer.
       this.reader = null;
-      await reader[Symbol.asyncDispose]();
+      this.failedReaders.push(reader);
       throw error;
     }
   }
@@ -103,7 +105,7 @@ class MysqlSource implements Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.reader?.[Symbol.asyncDispose]();
-    await this.session[Symbol.asyncDispose]();
+    const readers = this.reader === null ? this.failedReaders : [...this.failedReaders, this.reader];
+    await Promise.all([...readers, this.session].map((session) => session[Symbol.asyncDispose]()));
   }
 }

@@ -287,3 +287,24 @@ describe.each(FLAVOURS)('a freeze of %s without a binary log', (flavour) => {
     await source[Symbol.asyncDispose]();
   });
 });
+
+test('a freeze of a MySQL without GTIDs stands at a place in its log file, and a write behind it is seen', async () => {
+  const stage = await FreezeStage.open('mysql', { 'gtid-mode': 'OFF', 'enforce-gtid-consistency': 'OFF' });
+  try {
+    const { found, on } = FREEZE.mysql;
+    await using source = await stage.source();
+    const state = await source.freeze(5000, found);
+    expect(state.position).toMatchObject({
+      kind: 'binlogFile',
+      file: expect.stringMatching(/^binlog\.\d+$/) as unknown,
+      offset: expect.stringMatching(/^\d+$/) as unknown,
+    });
+    await source.checkFrozen(state);
+    await source.unfreeze(found);
+    expect(await stage.writable()).toBe(true);
+    await execute(stage.adminUrl, on);
+    expect((await failure(source.checkFrozen(state))).code).toBe('FREEZE_LOST');
+  } finally {
+    await stage.server.remove();
+  }
+});
