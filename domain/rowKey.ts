@@ -1,4 +1,4 @@
-import { hashForm, UNEQUAL } from './canonicalText';
+import { hashForm, meaningOf, UNEQUAL } from './canonicalText';
 import { assert } from './errors';
 import type { PlannedColumn, PlannedTable } from './plan';
 
@@ -28,4 +28,12 @@ export function bucketColumns(table: PlannedTable): PlannedColumn[] {
 /** The columns that a row's hash leaves out, in plan order. */
 export function unhashedColumns({ columns }: PlannedTable): PlannedColumn[] {
   return columns.filter((column) => hashForm(column) === 'unhashed');
+}
+
+/** Tells keys apart by meaning: the engines may spell one key differently. */
+export function keyIdentity(table: PlannedTable): (key: RowKey) => string {
+  const columns = keyColumns(table);
+  const [only] = columns;
+  if (only !== undefined && columns.length === 1) return ([text = '']) => meaningOf(only, text);
+  return (key) => JSON.stringify(columns.map((column, index) => meaningOf(column, key[index] ?? '')));
 }

@@ -120,20 +120,21 @@ export interface CanonicalRow {
   readonly values: readonly (string | null)[];
 }
 
+/** Rows to read: those with these keys, or for a table without a key one row for each of these hashes. */
+export interface RowsRequest {
+  readonly table: PlannedTable;
+  /** As this side's digestRows gave them. */
+  readonly keys: readonly RowKey[];
+  readonly hashes: readonly string[];
+  /** Whether JSON comes whole, however long; if not, it comes as LONG_TEXT_BYTES says, like all other long values. */
+  readonly wholeJson: boolean;
+}
+
 export interface Verifiable {
   countRows(table: PlannedTable, signal?: AbortSignal): Promise<number>;
   digestBuckets(part: VerificationPart, signal: AbortSignal): Promise<BucketDigest[]>;
   digestRows(part: VerificationPart, signal: AbortSignal): Promise<RowDigest[]>;
-  /**
-   * The rows with these keys (as this side's digestRows gave them), or for a table without a key one row for each of
-   * these hashes. JSON comes whole where a single row is asked for; else long values come as LONG_TEXT_BYTES says.
-   */
-  readRows(
-    table: PlannedTable,
-    keys: readonly RowKey[],
-    hashes: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<CanonicalRow[]>;
+  readRows(request: RowsRequest, signal: AbortSignal): Promise<CanonicalRow[]>;
 }
 
 // ---------------------------------------------------------------------------------------------------------------

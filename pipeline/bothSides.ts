@@ -40,3 +40,28 @@ export class BothSides {
     return { source, target };
   }
 }
+
+/**
+ * Has each lane take the next item when it is done with one, until none is left. After an error no lane begins another;
+ * the first error is thrown when all have stopped.
+ */
+export async function shareOut<L, T>(
+  lanes: readonly L[],
+  items: readonly T[],
+  work: (lane: L, item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const errors: unknown[] = [];
+  const run = async (lane: L): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(lane, item);
+  };
+  await Promise.all(
+    lanes.map((lane) =>
+      run(lane).catch((error: unknown) => {
+        waiting.length = 0;
+        errors.push(error);
+      }),
+    ),
+  );
+  if (errors.length > 0) throw errors[0];
+}

@@ -1,6 +1,7 @@
+import { keyIdentity } from '../domain/rowKey';
 import type { RowDigest, VerificationPart, VerifiedPart } from '../engines/engine';
 import type { BothSides, Question } from './bothSides';
-import { compareRows, keyIdentity } from './compareRows';
+import { compareRows } from './compareRows';
 import { Tally } from './mismatches';
 import { digestsPerRead, piecesOf } from './readBudget';
 

@@ -29,7 +29,10 @@ export function rowMeaning(columns: readonly PlannedColumn[], values: readonly T
   );
 }
 
-/** True when a row holds JSON that was too long to read along with others, so that its meaning is not known yet. */
-export function holdsLongJson(columns: readonly PlannedColumn[], values: readonly Text[]): boolean {
-  return columns.some(({ type }, index) => type.kind === 'json' && values[index]?.startsWith(UNEQUAL) === true);
+/** How many bytes of JSON a row holds that was too long to be read along with others, so that its meaning is not known. */
+export function longJsonBytes(columns: readonly PlannedColumn[], values: readonly Text[]): number {
+  return columns.reduce((sum, { type }, index) => {
+    const text = values[index];
+    return type.kind === 'json' && text?.startsWith(UNEQUAL) === true ? sum + Number.parseInt(text.slice(1), 10) : sum;
+  }, 0);
 }

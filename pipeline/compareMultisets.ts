@@ -3,14 +3,16 @@ import type { PlannedTable } from '../domain/plan';
 import { unhashedColumns } from '../domain/rowKey';
 import type { CanonicalRow, RowDigest, Verifiable } from '../engines/engine';
 import type { Answers, BothSides } from './bothSides';
-import { holdsLongJson, rowMeaning } from './compareMeaning';
+import { longJsonBytes, rowMeaning } from './compareMeaning';
 import type { Tally } from './mismatches';
-import { rowsPerRead } from './readBudget';
+import { inBatches, READ_BYTES, rowsPerRead } from './readBudget';
 
 /** Beyond so many different rows without a counterpart of equal hash, the rest is counted by hash and not read. */
 const MAX_ROWS_READ = 50_000;
 /** Each read looks at the whole table, so it asks for many. */
 const MAX_HASHES_READ = 5_000;
+
+type Values = CanonicalRow['values'];
 
 /** Alike rows of one side that have no counterpart yet. */
 interface Group {
@@ -67,22 +69,33 @@ export class MultisetComparison {
     meanings: Map<Group, string>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { columns } = this.table;
-    const read = async (hashes: readonly string[]): Promise<Map<string, CanonicalRow['values']>> => {
-      const rows = await side.readRows(this.table, [], hashes, signal);
-      return new Map(rows.map(({ key: [hash = ''], values }) => [hash, values]));
+    const { table } = this;
+    const read = async (of: readonly Group[], wholeJson: boolean): Promise<{ group: Group; values: Values }[]> => {
+      const hashes = [...new Set(of.map(({ digest }) => digest.hash))];
+      const rows = await side.readRows({ table, keys: [], hashes, wholeJson }, signal);
+      const byHash = new Map(rows.map(({ key: [hash = ''], values }) => [hash, values]));
+      return of.flatMap((group) => {
+        const values = byHash.get(group.digest.hash);
+        return values === undefined ? [] : [{ group, values: this.withUnhashed(values, group.digest) }];
+      });
     };
-    const rows = await read([...new Set(groups.map(({ digest }) => digest.hash))]);
-    for (const group of groups) {
-      const { hash } = group.digest;
-      let values = rows.get(hash);
-      if (values !== undefined && holdsLongJson(columns, values)) values = (await read([hash])).get(hash);
-      if (values !== undefined) meanings.set(group, rowMeaning(columns, this.withUnhashed(values, group.digest)));
+    const hidden: { group: Group; bytes: number }[] = [];
+    for (const { group, values } of await read(groups, false)) {
+      const bytes = longJsonBytes(table.columns, values);
+      if (bytes > 0) hidden.push({ group, bytes });
+      else meanings.set(group, rowMeaning(table.columns, values));
+    }
+    for (const batch of inBatches(hidden, ({ bytes }) => bytes, READ_BYTES)) {
+      const whole = await read(
+        batch.map(({ group }) => group),
+        true,
+      );
+      for (const { group, values } of whole) meanings.set(group, rowMeaning(table.columns, values));
     }
   }
 
   /** Of rows with one hash only what is hashed is alike; the rest came with the digest. */
-  private withUnhashed(values: CanonicalRow['values'], { unhashed }: RowDigest): CanonicalRow['values'] {
+  private withUnhashed(values: Values, { unhashed }: RowDigest): Values {
     let at = 0;
     return this.table.columns.map((column, index) =>
       hashForm(column) === 'unhashed' ? (unhashed[at++] ?? null) : (values[index] ?? null),

@@ -4,7 +4,7 @@ import type { Answers, BothSides } from './bothSides';
 import { MultisetComparison } from './compareMultisets';
 import { compareRows } from './compareRows';
 import { Tally } from './mismatches';
-import { digestsPerRead, isWhole, piecesOf } from './readBudget';
+import { digestsPerRead, inBatches, isWhole, piecesOf } from './readBudget';
 
 /** How often a table may be read from end to end, some of its buckets at a time. */
 const MAX_SCANS = 4;
@@ -62,12 +62,11 @@ async function differingRows(sides: BothSides, part: VerificationPart, tally: Ta
     tally.see(source, target);
     if (!differs) tally.verify(source);
   }
-  const groups = groupBySize(
-    buckets.filter(({ differs }) => differs),
-    most,
-  );
+  const differing = buckets.filter(({ differs }) => differs);
   const whole = digested.bucketCount === 1 && digested.buckets === null;
-  const parts = groups.map((group) => (whole ? digested : { ...digested, buckets: group.map(({ number }) => number) }));
+  const parts = inBatches(differing, sizeOf, most).map((group) =>
+    whole ? digested : { ...digested, buckets: group.map(({ number }) => number) },
+  );
   return { parts, counted: true };
 }
 
@@ -96,23 +95,6 @@ function byNumber(digests: readonly BucketDigest[]): Map<number, BucketDigest> {
 
 function sizeOf({ source, target }: Bucket): number {
   return Math.max(source, target);
-}
-
-/** Buckets in groups of at most `most` rows, or of a single bucket that is larger. */
-function groupBySize(buckets: readonly Bucket[], most: number): Bucket[][] {
-  const groups: Bucket[][] = [];
-  let room = 0;
-  for (const bucket of buckets) {
-    const size = sizeOf(bucket);
-    const group = groups.at(-1);
-    if (group !== undefined && size <= room) group.push(bucket);
-    else {
-      groups.push([bucket]);
-      room = most;
-    }
-    room -= size;
-  }
-  return groups;
 }
 
 function countRows(digests: Answers<readonly RowDigest[]>['source']): number {

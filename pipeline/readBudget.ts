@@ -5,7 +5,7 @@ import { unhashedColumns } from '../domain/rowKey';
 import type { VerificationPart } from '../engines/engine';
 
 /** What the long columns of the rows read at once may take on each side. */
-const READ_BYTES = 16 * 1024 * 1024;
+export const READ_BYTES = 16 * 1024 * 1024;
 /** What is kept of a row whose digest was read, without its unhashed columns, and the least a row is taken to have. */
 const DIGEST_BYTES = 400;
 /** The most row digests held at once of each side. */
@@ -36,4 +36,21 @@ export function piecesOf(part: VerificationPart, rows: number): VerificationPart
   if (pieces <= 1) return [part];
   if (part.buckets !== null) return part.buckets.map((bucket) => ({ ...part, buckets: [bucket] }));
   return Array.from({ length: pieces }, (_, bucket) => ({ ...part, bucketCount: pieces, buckets: [bucket] }));
+}
+
+/** Neighbours in batches that are at most `most` in size together, but for a single item that is larger. */
+export function inBatches<T>(items: readonly T[], sizeOf: (item: T) => number, most: number): T[][] {
+  const batches: T[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    const batch = batches.at(-1);
+    if (batch !== undefined && size <= room) batch.push(item);
+    else {
+      batches.push([item]);
+      room = most;
+    }
+    room -= size;
+  }
+  return batches;
 }

@@ -1,7 +1,7 @@
 import type { KeyRange } from '../domain/keys';
 import type { PlannedTable } from '../domain/plan';
 import type { Verifiable, VerifiedPart } from '../engines/engine';
-import { BothSides } from './bothSides';
+import { BothSides, shareOut, type Answers } from './bothSides';
 import { compareKeyList, nameExtras } from './compareKeyList';
 import { comparePart } from './comparePart';
 import { faultPoint } from './faultPoint';
@@ -12,6 +12,8 @@ import { joinedChunks, partsOf, partsToSample, sampleOrder, wholeTable } from '.
 export interface TableVerification {
   readonly source: Verifiable;
   readonly target: Verifiable;
+  /** More pairs of connections, to compare several parts of the table at once. */
+  readonly more?: readonly Answers<Verifiable>[];
   readonly table: PlannedTable;
   /** The chunks the table was copied in, all of them, in order; none is the whole table as one. */
   readonly ranges: readonly KeyRange[];
@@ -22,6 +24,7 @@ export interface TableVerification {
   readonly seed: string;
   /** What earlier attempts have compared, by part. */
   readonly done: ReadonlyMap<string, VerifiedPart>;
+  /** Called as each part is done; with more connections, perhaps while another call is under way. */
   readonly onPart: (part: string, result: VerifiedPart) => Promise<void>;
   readonly signal: AbortSignal;
   /** Called whenever both servers have answered. */
@@ -36,30 +39,35 @@ const COUNTS = 'counts';
  * meanwhile, or it shows as a difference. In mode `counts` a mismatch is a row by which the numbers differ.
  */
 export async function verifyTable(task: TableVerification): Promise<VerifiedPart> {
-  const sides = new BothSides(task.source, task.target, task.signal, task.heartbeat);
+  const { signal, heartbeat, more = [] } = task;
+  const sides = new BothSides(task.source, task.target, signal, heartbeat);
+  const lanes = [sides, ...more.map(({ source, target }) => new BothSides(source, target, signal, heartbeat))];
   const counts = await storedOr(task, COUNTS, () => compareCounts(sides, task.table));
   if (task.mode === 'counts') return counts;
-  const comparison = { ...task, sides, counts, rows: Math.max(counts.sourceRows, counts.targetRows) };
+  const comparison = { ...task, sides, lanes, counts, rows: Math.max(counts.sourceRows, counts.targetRows) };
   return task.mode === 'sample' ? compareSample(comparison) : compareAll(comparison);
 }
 
 /** What comparing a table's rows needs to know. */
 interface Comparison extends TableVerification {
   readonly sides: BothSides;
+  /** `sides` and those beside it. */
+  readonly lanes: readonly BothSides[];
   readonly counts: VerifiedPart;
   /** Of the side that has more. */
   readonly rows: number;
 }
 
 async function compareAll(comparison: Comparison): Promise<VerifiedPart> {
-  const { table, ranges, rows, sides, counts } = comparison;
+  const { table, ranges, rows, lanes, counts } = comparison;
   const total = new Tally(table);
-  for (const { name, part, rows: about } of partsOf(table, ranges, rows)) {
+  const tooMuch: string[] = [];
+  await shareOut(lanes, partsOf(table, ranges, rows), async (sides, { name, part, rows: about }) => {
     const compared = await storedOr(comparison, name, () => comparePart(sides, part, about));
-    if (compared === null) return compareByKeys(comparison);
-    total.add(compared);
-  }
-  return withUncovered(total, counts);
+    if (compared === null) tooMuch.push(name);
+    else total.add(compared);
+  });
+  return tooMuch.length > 0 ? compareByKeys(comparison) : withUncovered(total, counts);
 }
 
 /** Parts by chance until enough rows are compared. What only the target has beside them shows in the counts. */
@@ -80,11 +88,12 @@ async function compareSample(comparison: Comparison): Promise<VerifiedPart> {
 
 /** Chunk by chunk of the source, the target being asked for the same keys; then what only the target has. */
 async function compareByKeys(comparison: Comparison): Promise<VerifiedPart> {
-  const { table, ranges, rows, sides, counts } = comparison;
+  const { table, ranges, rows, sides, lanes, counts } = comparison;
   const total = new Tally(table);
-  for (const { name, part, rows: about } of joinedChunks(table, ranges, rows, 'keys of chunks')) {
-    total.add(await storedOr(comparison, name, () => compareKeyList(sides, part, about)));
-  }
+  const parts = joinedChunks(table, ranges, rows, 'keys of chunks');
+  await shareOut(lanes, parts, async (lane, { name, part, rows: about }) => {
+    total.add(await storedOr(comparison, name, () => compareKeyList(lane, part, about)));
+  });
   const surplus = counts.targetRows - total.result().targetRows;
   if (surplus > 0) {
     total.add(await storedOr(comparison, 'extra rows', () => nameExtras(sides, wholeTable(table, rows).part, surplus)));

@@ -57,13 +57,12 @@ export function mysqlVerification(query: Query, flavour: Flavour, database: stri
       }));
     },
 
-    async readRows(table, keys, hashes, signal) {
+    async readRows({ table, keys, hashes, wholeJson }, signal) {
       if (keys.length + hashes.length === 0) return [];
       const parts = keyColumns(table);
       const key = parts.map((column) => wholeCell(column, flavour));
-      const single = keys.length + hashes.length === 1;
       const cells = table.columns.map((column) =>
-        single && column.type.kind === 'json' ? wholeCell(column, flavour) : boundedCell(column, flavour),
+        wholeJson && column.type.kind === 'json' ? wholeCell(column, flavour) : boundedCell(column, flavour),
       );
       if (parts.length === 0) {
         const hash = rowHashSql(table, flavour);

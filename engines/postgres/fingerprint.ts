@@ -49,13 +49,12 @@ export function postgresVerification(query: Query): Verifiable {
       }));
     },
 
-    async readRows(table, keys, hashes, signal) {
+    async readRows({ table, keys, hashes, wholeJson }, signal) {
       if (keys.length + hashes.length === 0) return [];
       const parts = keyColumns(table);
       const key = parts.map((column) => wholeCell(column));
-      const single = keys.length + hashes.length === 1;
       const cells = table.columns.map((column) =>
-        single && column.type.kind === 'json' ? wholeCell(column) : boundedCell(column),
+        wholeJson && column.type.kind === 'json' ? wholeCell(column) : boundedCell(column),
       );
       const values: unknown[] = [];
       const bind = binder(values);

@@ -220,8 +220,8 @@ describe('JSON by meaning', () => {
 });
 
 function sortMembers(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortMembers);
+  if (Array.isArray(value)) return ['list', ...value.map(sortMembers)];
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return members.map(([name, member]) => [name, sortMembers(member), 'member']);
+  return ['object', ...members.map(([name, member]) => [name, sortMembers(member)])];
 }

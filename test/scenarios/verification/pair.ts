@@ -19,6 +19,11 @@ export const NEVER = new AbortController().signal;
 export const WHOLE = { after: null, upTo: null } as const;
 const LENIENT = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00'; SET NAMES utf8mb4;";
 
+const openSource = ({ url }: FreshDatabase): Promise<Source> =>
+  mysqlEngine.openSource!(parseDatabaseUrl('source', url));
+const openTarget = ({ url }: FreshDatabase): Promise<Target> =>
+  postgresEngine.openTarget!(parseDatabaseUrl('target', url));
+
 /**
  * A source and a target with the same tables, filled by SQL that the tests write themselves on either side: what is
  * verified here was never copied.
@@ -37,11 +42,12 @@ export class VerificationPair implements AsyncDisposable {
     const servers = sharedServers();
     const source = await freshDatabase(flavour === 'mysql' ? servers.mysqlUrl : servers.mariadbUrl);
     const target = await freshDatabase(servers.postgresUrl);
-    const opened = [
-      mysqlEngine.openSource!(parseDatabaseUrl('source', source.url)),
-      postgresEngine.openTarget!(parseDatabaseUrl('target', target.url)),
-    ] as const;
-    return new VerificationPair(source, target, await opened[0], await opened[1]);
+    return new VerificationPair(source, target, await openSource(source), await openTarget(target));
+  }
+
+  /** Another pair of connections to the same databases; the caller closes them. */
+  async another(): Promise<{ source: Source; target: Target }> {
+    return { source: await openSource(this.sourceDatabase), target: await openTarget(this.targetDatabase) };
   }
 
   async onSource(sql: string): Promise<void> {
