@@ -23,6 +23,13 @@ export class BothSides {
     return this.askEach(question, question);
   }
 
+  /** Asks the source, and then the target. */
+  async askInTurn<S, T>(toSource: Question<S>, toTarget: Question<T>): Promise<Answers<S, T>> {
+    const { source } = await this.askEach(toSource, () => Promise.resolve());
+    const { target } = await this.askEach(() => Promise.resolve(), toTarget);
+    return { source, target };
+  }
+
   /** Asks each its own question. When one fails, the other is stopped and waited for. */
   async askEach<S, T>(toSource: Question<S>, toTarget: Question<T>): Promise<Answers<S, T>> {
     this.signal.throwIfAborted();

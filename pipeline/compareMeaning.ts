@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { meaningOf, UNEQUAL } from '../domain/canonicalText';
 import type { PlannedColumn } from '../domain/plan';
 
@@ -19,14 +20,23 @@ export function differingColumns(
   return columns.filter((column, index) => !sameMeaning(column, source[index] ?? null, target[index] ?? null));
 }
 
-/** A row's meaning as one text: the same for two rows exactly when they mean the same in every column. */
+/** A row's meaning: the same for two rows exactly when they mean the same in every column. Short, however long the row. */
 export function rowMeaning(columns: readonly PlannedColumn[], values: readonly Text[]): string {
-  return JSON.stringify(
-    columns.map((column, index) => {
-      const text = values[index] ?? null;
-      return text === null ? null : meaningOf(column, text);
-    }),
-  );
+  const hash = createHash('sha256');
+  columns.forEach((column, index) => {
+    const text = values[index] ?? null;
+    const meaning = text === null ? null : meaningOf(column, text);
+    hash.update(meaning === null ? 'NULL|' : `${meaning.length}|`).update(meaning ?? '');
+  });
+  return hash.digest('base64');
+}
+
+/** A row with the digest of its meaning in place of each JSON text: what can be compared without being kept. */
+export function withJsonDigested(columns: readonly PlannedColumn[], values: readonly Text[]): Text[] {
+  return columns.map((column, index) => {
+    const text = values[index] ?? null;
+    return text === null || column.type.kind !== 'json' ? text : UNEQUAL + rowMeaning([column], [text]);
+  });
 }
 
 /** How many bytes of JSON a row holds that was too long to be read along with others, so that its meaning is not known. */

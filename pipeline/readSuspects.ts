@@ -2,7 +2,7 @@ import type { PlannedColumn, PlannedTable } from '../domain/plan';
 import { keyIdentity, unhashedColumns } from '../domain/rowKey';
 import type { CanonicalRow, RowDigest } from '../engines/engine';
 import type { Answers, BothSides, Question } from './bothSides';
-import { differingColumns, longJsonBytes } from './compareMeaning';
+import { differingColumns, longJsonBytes, withJsonDigested } from './compareMeaning';
 import type { Tally } from './mismatches';
 import { inBatches, READ_BYTES, rowsPerRead } from './readBudget';
 
@@ -62,11 +62,16 @@ async function readPairs(
   }
   const read =
     (side: keyof Suspect): Question<CanonicalRow[]> =>
-    (of, signal) => {
+    async (of, signal) => {
       const keys = suspects.flatMap((suspect) => suspect[side].slice(0, 1).map(({ key }) => key));
-      return of.readRows({ table, keys, hashes: [], wholeJson }, signal);
+      const rows = await of.readRows({ table, keys, hashes: [], wholeJson }, signal);
+      if (!wholeJson) return rows;
+      return rows.map(({ key, values }) => ({ key, values: withJsonDigested(table.columns, values) }));
     };
-  const rows = await sides.askEach(read('source'), read('target'));
+  // Long texts of both sides at once would take twice the memory.
+  const rows = wholeJson
+    ? await sides.askInTurn(read('source'), read('target'))
+    : await sides.askEach(read('source'), read('target'));
   const identify = keyIdentity(table);
   const group = (side: keyof Suspect): Map<string, CanonicalRow[]> => groupBy(rows[side], ({ key }) => identify(key));
   const byKey = { source: group('source'), target: group('target') };
