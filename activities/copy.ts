@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChunkWork, CopyAnswer, CopyWork, RunReference } from '../domain/activityMessages';
+import type { ChunkWork, CopyAnswer, CopyWork, Pace, RunReference } from '../domain/activityMessages';
 import { rangesBetween } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
-import type { ControlStore, CopyProgress, Pace, Source } from '../engines/engine';
+import type { ControlStore, CopyProgress, Source } from '../engines/engine';
 import { copyChunk } from '../pipeline/copyChunk';
 import { PaceLimiter } from '../pipeline/pace';
 import { activity, type Activity } from './activity';
@@ -15,45 +15,41 @@ const PACE_MS = 500;
 /** The copy: chunks are cut once, claimed by lanes, and committed together with their progress. */
 export function copyActivities(environment: WorkerEnvironment) {
   return {
-    planChunks: activity(
-      async (self, work: ChunkWork): Promise<number> =>
-        withBoth(environment, work.run, async (source, { control }) => {
-          const plans = await control.loadPlan(work.run.runId, work.tables);
-          for (const plan of plans) {
-            self.show({ table: plan.table.source.name });
-            await cutIntoChunks(self, work, source, control, plan);
-          }
-          return pendingChunks(control, work.run, work.tables);
-        }),
+    planChunks: activity(async (self, work: ChunkWork): Promise<number> =>
+      withBoth(environment, work.run, async (source, { control }) => {
+        const plans = await control.loadPlan(work.run.runId, work.tables);
+        for (const plan of plans) {
+          self.show({ table: plan.table.source.name });
+          await cutIntoChunks(self, work, source, control, plan);
+        }
+        return pendingChunks(control, work.run, work.tables);
+      }),
     ),
-    copyChunks: activity(
-      async (self, work: CopyWork): Promise<CopyAnswer> =>
-        withBoth(environment, work.run, async (source, target) => {
-          await using lane = await target.openLane(runWork(work, work.lane));
-          const plans = await target.control.loadPlan(work.run.runId, work.tables);
-          const pace = new PaceLimiter();
-          await using keeper = await keepPace(environment, work.run, pace);
-          let [rows, bytes] = [0, 0];
-          for (;;) {
-            await keeper.resumed(self.signal);
-            // Reading a source that is writable again would only be thrown away at the commit point.
-            if (work.freeze !== null) await source.checkFrozen(work.freeze);
-            const chunk = await copyChunk({ source, lane, plans, pace, signal: self.signal });
-            if (chunk === null) break;
-            rows += chunk.rows;
-            bytes += chunk.bytes;
-            self.show({ table: chunk.table, chunk: chunk.ordinal, rows, bytes });
-          }
-          return { rows, bytes, pending: await pendingChunks(target.control, work.run, work.tables) };
-        }),
+    copyChunks: activity(async (self, work: CopyWork): Promise<CopyAnswer> =>
+      withBoth(environment, work.run, async (source, target) => {
+        await using lane = await target.openLane(runWork(work, work.lane));
+        const plans = await target.control.loadPlan(work.run.runId, work.tables);
+        const pace = new PaceLimiter();
+        await using keeper = await keepPace(environment, work.run, pace);
+        let [rows, bytes] = [0, 0];
+        for (;;) {
+          await keeper.resumed(self.signal);
+          // Reading a source that is writable again would only be thrown away at the commit point.
+          if (work.freeze !== null) await source.checkFrozen(work.freeze);
+          const chunk = await copyChunk({ source, lane, plans, pace, signal: self.signal });
+          if (chunk === null) break;
+          rows += chunk.rows;
+          bytes += chunk.bytes;
+          self.show({ table: chunk.table, chunk: chunk.ordinal, rows, bytes });
+        }
+        return { rows, bytes, pending: await pendingChunks(target.control, work.run, work.tables) };
+      }),
     ),
-    copyProgress: activity(
-      async (_self, run: RunReference): Promise<CopyProgress[]> =>
-        withTarget(environment, run, ({ control }) => control.copyProgress(run.runId)),
+    copyProgress: activity(async (_self, run: RunReference): Promise<CopyProgress[]> =>
+      withTarget(environment, run, ({ control }) => control.copyProgress(run.runId)),
     ),
-    setPace: activity(
-      async (_self, run: RunReference, pace: Pace): Promise<void> =>
-        withTarget(environment, run, ({ control }) => control.setPace(run.runId, pace)),
+    setPace: activity(async (_self, run: RunReference, pace: Pace): Promise<void> =>
+      withTarget(environment, run, ({ control }) => control.setPace(run.runId, pace)),
     ),
   };
 }
@@ -96,19 +92,17 @@ async function keepPace(environment: WorkerEnvironment, run: RunReference, pace:
     pace.setRate(rowsPerSecond / lanes);
     return paused;
   };
-  let failure: { readonly error: unknown } | null = null;
+  const failures: unknown[] = [];
   const reading = (async () => {
-    while (!ended.signal.aborted) {
-      await sleep(PACE_MS, undefined, { signal: ended.signal }).catch(() => undefined);
-      if (!ended.signal.aborted) await read();
-    }
+    const stillAtWork = (): Promise<boolean> => sleep(PACE_MS, true, { signal: ended.signal }).catch(() => false);
+    while (await stillAtWork()) await read();
   })().catch((error: unknown) => {
     // Told between chunks: a chunk in hand is better finished.
-    failure = { error };
+    failures.push(error);
   });
   return {
     async resumed(signal) {
-      if (failure !== null) throw failure.error;
+      if (failures.length > 0) throw failures[0];
       while (await read()) await sleep(PACE_MS, undefined, { signal });
     },
     async [Symbol.asyncDispose]() {

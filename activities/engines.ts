@@ -7,17 +7,17 @@ import type { WorkerEnvironment } from './environment';
 /** Errors: CONNECTION_*, LOGIN_REFUSED, PAIR_UNSUPPORTED. */
 export async function openSource(environment: WorkerEnvironment, name: string): Promise<Source> {
   const settings = environment.connection(name);
-  const open = engineOf(settings.engine).openSource;
-  if (open === undefined) throw pairUnsupported(name, settings.engine, 'source');
-  return open(settings);
+  const engine = engineOf(settings.engine);
+  if (engine.openSource === undefined) throw pairUnsupported(name, settings.engine, 'source');
+  return engine.openSource(settings);
 }
 
 /** Errors: CONNECTION_*, LOGIN_REFUSED, PAIR_UNSUPPORTED. */
 export async function openTarget(environment: WorkerEnvironment, name: string): Promise<Target> {
   const settings = environment.connection(name);
-  const open = engineOf(settings.engine).openTarget;
-  if (open === undefined) throw pairUnsupported(name, settings.engine, 'target');
-  return open(settings);
+  const engine = engineOf(settings.engine);
+  if (engine.openTarget === undefined) throw pairUnsupported(name, settings.engine, 'target');
+  return engine.openTarget(settings);
 }
 
 function pairUnsupported(name: string, engine: string, role: string): MigrationError {

@@ -17,7 +17,8 @@ export function preflightActivities(environment: WorkerEnvironment) {
       const findings: Finding[] = [];
       await using source = await orFinding(run.source, findings, () => openSource(environment, run.source));
       await using target = await orFinding(run.target, findings, () => openTarget(environment, run.target));
-      if (source !== null) findings.push(...(await source.preflight()));
+      if (source !== null)
+        findings.push(...(await source.preflight()).map((finding) => unlessFrozen(finding, options)));
       if (target !== null) findings.push(...(await target.preflight(options.targetSchema)));
       return { ...(await versions(run, source, target)), findings };
     }),
@@ -38,6 +39,15 @@ async function versions(
     );
   }
   return { sourceVersion: sourceIs?.version ?? 'unknown', targetVersion: targetIs?.version ?? 'unknown' };
+}
+
+const FOR_THE_FREEZE: ReadonlySet<string> = new Set(['GRANT_MISSING', 'REPLICATION_RUNNING', 'PREPARED_TRANSACTION']);
+
+/** Where nothing will be frozen, what only a freeze needs is told and not asked for. */
+function unlessFrozen(finding: Finding, { freeze }: PreflightOptions): Finding {
+  return freeze === 'none' && FOR_THE_FREEZE.has(finding.code) && finding.severity === 'blocking'
+    ? { ...finding, severity: 'warning' }
+    : finding;
 }
 
 const LOGIN_ERRORS: ReadonlySet<string> = new Set([

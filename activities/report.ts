@@ -15,7 +15,11 @@ export function reportActivities(environment: WorkerEnvironment) {
       const [root] = environment.fileRoots;
       if (root === undefined)
         throw new MigrationError('FILE_NOT_ALLOWED', 'MIGRATION_FILE_ROOTS names no folder for the report');
-      const findings = await withTarget(environment, run, (target) => target.control.loadFindings(run.runId));
+      const planned = await withTarget(environment, run, (target) => target.control.loadFindings(run.runId));
+      // The result carries those of the preflight, too, but of the plan's only so many.
+      const stored = new Set(planned.map((finding) => JSON.stringify(finding)));
+      const others = result.findings.filter((finding) => !stored.has(JSON.stringify(finding)));
+      const findings = [...others, ...planned];
       const file = path.join(root, `${encodeURIComponent(run.workflowId)}-${run.runId}.json`);
       await mkdir(root, { recursive: true });
       const report = {

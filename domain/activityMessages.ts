@@ -88,6 +88,12 @@ export interface PreflightOptions {
   readonly freeze: MigrationInput['cutover']['freeze'];
 }
 
+/** How fast the copy may go; 0 rows a second is unlimited. */
+export interface Pace {
+  readonly rowsPerSecond: number;
+  readonly paused: boolean;
+}
+
 export interface CommitRequest {
   readonly run: RunReference;
   readonly epoch: number;

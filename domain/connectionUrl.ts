@@ -22,7 +22,7 @@ export function parseDatabaseUrl(name: string, given: string): DatabaseSettings 
     new MigrationError('CONNECTION_INVALID', `connection "${name}": ${connectionVariable(name)} ${what}`);
   const url = URL.canParse(given.trim()) ? new URL(given.trim()) : null;
   if (url === null) throw invalid('is not a URL: percent-encode "@", ":", "/", "#" and "%" inside its parts');
-  const known = ENGINES[url.protocol as keyof typeof ENGINES];
+  const known = Object.entries(ENGINES).find(([scheme]) => scheme === url.protocol)?.[1];
   if (known === undefined)
     throw invalid(`has the scheme "${url.protocol}": a database is mysql:, mariadb: or postgres:`);
   const part = (raw: string, what: string): string => {

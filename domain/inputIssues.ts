@@ -24,7 +24,7 @@ function describeIssue(issue: Issue, given: unknown, schema: z.ZodType): string[
 function allowed(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `${issue.expected}`;
+      return issue.expected;
     case 'invalid_value':
       return issue.values.map((value) => JSON.stringify(value)).join(' or ');
     case 'too_small':
@@ -49,7 +49,7 @@ function valueAt(given: unknown, path: readonly string[]): unknown {
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -26,7 +26,10 @@ const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput
 /** Errors: OPTION_NOT_BUILT, naming each option and the one value it can have. */
 export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): void {
   const refused = UNBUILT.filter(([, value]) => JSON.stringify(value(input)) !== JSON.stringify(value(defaults))).map(
-    ([option, value]) => `${option}: leave it out (its default: ${JSON.stringify(value(defaults)) ?? 'none'})`,
+    ([option, value]) => {
+      const standard = value(defaults);
+      return `${option}: leave it out (its default: ${standard === undefined ? 'none' : JSON.stringify(standard)})`;
+    },
   );
   if (input.strategy === 'live') refused.push('strategy "live": use "bigBang"');
   if (input.cutover.freeze === 'accounts') refused.push('cutover.freeze "accounts": use "readOnly" or "none"');

@@ -19,7 +19,7 @@ export interface MigrationPluginOptions {
  * A worker with workflows of its own re-exports those of `temporal-migrate/workflows` from its workflows file.
  */
 export class MigrationPlugin extends SimplePlugin {
-  constructor({ connections = {}, report = console.error }: MigrationPluginOptions = {}) {
+  constructor({ connections = {}, report = tellStandardError }: MigrationPluginOptions = {}) {
     const environment = readEnvironment(process.env, connections);
     super({
       name: 'temporal-migrate',
@@ -38,10 +38,14 @@ export class MigrationPlugin extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const configured = super.configureWorker(options);
     if (options.workflowsPath !== undefined) return configured;
-    const { workflowsPath: _path, ...withBundle } = configured;
-    if (options.workflowBundle !== undefined) return withBundle;
-    return existsSync(BUNDLE) ? { ...withBundle, workflowBundle: { codePath: BUNDLE } } : configured;
+    if (options.workflowBundle === undefined && !existsSync(BUNDLE)) return configured;
+    delete configured.workflowsPath;
+    return { ...configured, workflowBundle: options.workflowBundle ?? { codePath: BUNDLE } };
   }
+}
+
+function tellStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Activities of the same name would overwrite each other without a word. */

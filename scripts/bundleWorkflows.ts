@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { projectFolder } from './servers/run';
+import { projectFolder, reasonOf, say } from './servers/run';
 
 /** Bundles the compiled workflows once, so that a worker starts without doing it, and without the memory it takes. */
 async function main(): Promise<void> {
@@ -14,6 +14,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  say(reasonOf(error));
   process.exitCode = 1;
 });

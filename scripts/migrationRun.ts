@@ -4,6 +4,9 @@ import type { TemporalCli } from './temporalCli';
 
 const LOOK_MS = 200;
 
+/** The CLI prints an empty list as null. */
+type EmptyAsNull = Omit<Progress, 'decisions' | 'ignoredSignals'> & { decisions: null; ignoredSignals: null };
+
 /** One migration, driven by the Temporal CLI as a person would. */
 export class MigrationRun {
   constructor(
@@ -17,7 +20,12 @@ export class MigrationRun {
   }
 
   async progress(): Promise<Progress> {
-    return (await this.cli.query(this.workflowId, 'progress')) as Progress;
+    const progress = (await this.cli.query(this.workflowId, 'progress')) as Progress | EmptyAsNull;
+    return {
+      ...progress,
+      decisions: progress.decisions ?? [],
+      ignoredSignals: progress.ignoredSignals ?? [],
+    };
   }
 
   async signal(name: string, body: object): Promise<void> {

@@ -20,8 +20,8 @@ async function main(): Promise<void> {
       maxCachedWorkflows: 100,
     });
     const running = worker.run();
-    console.log(
-      `temporal-migrate polls "${taskQueue}" in namespace "${namespace}" at ${connectionOptions.address ?? 'localhost:7233'}`,
+    process.stdout.write(
+      `temporal-migrate polls "${taskQueue}" in namespace "${namespace}" at ${connectionOptions.address ?? 'localhost:7233'}\n`,
     );
     await running;
   } finally {
@@ -30,6 +30,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

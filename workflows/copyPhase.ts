@@ -4,12 +4,15 @@ import type { FreezeState } from '../domain/freeze';
 import { quick } from './activityProxies';
 import { inPool, together } from './concurrency';
 import { workOn, type Migration } from './migration';
+import type { Pace } from '../domain/activityMessages';
 import type { tableCopy } from './tableCopy';
 
 /** Copies every table: one child workflow for each large one, one for each batch of small ones. */
 export async function copyPhase(migration: Migration, freeze: FreezeState | null): Promise<void> {
   const { input, record } = migration;
   const groups = groupTables(record.tables, input.copy.chunkBytes, input.copy.parallelism);
+  // Before any lane starts: an earlier attempt may have left another pace in the control schema.
+  const pace = await applyPace(migration);
   let ended = false;
   const copies = async (): Promise<void> => {
     try {
@@ -28,7 +31,7 @@ export async function copyPhase(migration: Migration, freeze: FreezeState | null
       ended = true;
     }
   };
-  await together([copies, () => keepPace(migration, () => ended), () => measure(migration, () => ended)]);
+  await together([copies, () => keepPace(migration, pace, () => ended), () => measure(migration, () => ended)]);
 }
 
 async function copyGroup(migration: Migration, group: TableGroup, freeze: FreezeState | null): Promise<void> {
@@ -42,20 +45,22 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
 }
 
 /** Hands pause, resume and throttle to the running copies through the control schema, as soon as they come. */
-async function keepPace(migration: Migration, ended: () => boolean): Promise<void> {
-  const { decisions, run } = migration;
-  let applied = { rowsPerSecond: 0, paused: false };
+async function keepPace(migration: Migration, first: Pace, ended: () => boolean): Promise<void> {
+  const { decisions } = migration;
+  let applied = first;
   const changed = (): boolean =>
     decisions.paused !== applied.paused || decisions.rowsPerSecond !== applied.rowsPerSecond;
   while (!ended()) {
     await condition(() => ended() || changed());
-    if (!changed()) continue;
-    applied = { rowsPerSecond: decisions.rowsPerSecond, paused: decisions.paused };
-    const summary = applied.paused
-      ? 'Pause the copy'
-      : `Copy at ${applied.rowsPerSecond === 0 ? 'full speed' : `${applied.rowsPerSecond} rows/s`}`;
-    await quick.setPace.executeWithOptions({ summary }, [run, applied]);
+    if (changed()) applied = await applyPace(migration);
   }
+}
+
+async function applyPace({ decisions: { rowsPerSecond, paused }, run }: Migration): Promise<Pace> {
+  const speed = rowsPerSecond === 0 ? 'full speed' : `${rowsPerSecond} rows/s`;
+  const summary = paused ? 'Pause the copy' : `Copy at ${speed}`;
+  await quick.setPace.executeWithOptions({ summary }, [run, { rowsPerSecond, paused }]);
+  return { rowsPerSecond, paused };
 }
 
 /** The first readings come quickly; later ones every twentieth of the time gone by, so that a history stays small. */

@@ -67,13 +67,15 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
     if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
     record.frozenAt = null;
   });
-  record.frozenAt = Date.now();
+  const frozenAt = Date.now();
+  const mode = input.cutover.freeze === 'none' ? 'none' : 'readOnly';
+  if (mode === 'readOnly') record.frozenAt = frozenAt;
   const freeze = await quick.freezeSource.executeWithOptions({ summary: 'Make the source read-only' }, [
     {
       run,
       epoch,
-      mode: input.cutover.freeze === 'none' ? 'none' : 'readOnly',
-      deadline: Number.isFinite(maxFreezeMs) ? record.frozenAt + maxFreezeMs : null,
+      mode,
+      deadline: Number.isFinite(maxFreezeMs) ? frozenAt + maxFreezeMs : null,
       patienceMs: Math.min(FREEZE_PATIENCE_MS, maxFreezeMs),
       filter: input.tables,
     },

@@ -1,4 +1,12 @@
-import { condition, isCancellation, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  sleep,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { durationMs } from '../domain/duration';
 import { MigrationError } from '../domain/errors';
 import { parseMigrationInput, type MigrationInput } from '../domain/input';
@@ -23,21 +31,25 @@ import { retire, writeReport } from './retire';
 export async function databaseMigration(given: unknown): Promise<MigrationResult> {
   const migration = begin(given);
   const { record } = migration;
+  let outcome: Outcome;
   try {
     await preflight(migration);
     await assess(migration);
     await plan(migration);
     await prepareTarget(migration);
-    const outcome = await decideAndCutOver(migration);
-    if (outcome === 'accepted') await record.during('retire', () => retire(migration));
-    else await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
-    record.enter('done');
-    return await writeReport(migration, outcome);
+    outcome = await decideAndCutOver(migration);
   } catch (error) {
     await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
     throw isCancellation(error) ? error : finalFailure(rootFailure(error));
   }
+  // What has been decided is carried out: from here on neither a failure nor a cancellation undoes anything.
+  return CancellationScope.nonCancellable(async () => {
+    if (outcome === 'accepted') await record.during('retire', () => retire(migration));
+    else await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
+    record.enter('done');
+    return writeReport(migration, outcome);
+  });
 }
 
 function begin(given: unknown): Migration {
@@ -131,7 +143,12 @@ async function prepareTarget(migration: Migration): Promise<void> {
 function stopWhenBlocked({ record }: Migration, where: string): void {
   const blocking = record.findings.filter((finding) => finding.severity === 'blocking');
   if (blocking.length === 0) return;
-  const lines = blocking.slice(0, 20).map((finding) => `- ${finding.code} ${finding.object}: ${finding.reason}`);
+  const lines = blocking
+    .slice(0, 20)
+    .map(
+      (finding) =>
+        `- ${finding.code} ${finding.object}: ${finding.reason}${finding.target === '' ? '' : `: ${finding.target}`}`,
+    );
   const more = blocking.length > lines.length ? `\n- and ${blocking.length - lines.length} more` : '';
   throw finalFailure({
     code: 'PREFLIGHT_BLOCKED',

@@ -62,6 +62,12 @@ export async function findInPreflight(session: PostgresSession, schema: string):
     const missing = await missingRight(session, name, { database, user, mayCreate: mayCreate === 't' });
     if (missing) add('GRANT_MISSING', 'blocking', `user ${user}`, missing.grant, missing.reason);
   }
+  if (mayCreate !== 't') {
+    const grant = `GRANT CREATE ON DATABASE ${quoteName(database)} TO ${quoteName(user)}`;
+    const reason = 'the way back behind the switch keeps the tables in a schema of its own, which must be made then';
+    if (!findings.some(({ target }) => target === grant))
+      add('GRANT_MISSING', 'blocking', `user ${user}`, grant, reason);
+  }
   if (isPlainTextBeyondLoopback(session)) {
     const reason =
       'data and login could be read on the way: set ssl=require, or verify-full with sslca, in the connection';

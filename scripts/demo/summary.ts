@@ -15,7 +15,7 @@ export function summaryLines(result: MigrationResult, application: ApplicationSt
     `Mismatches:         ${total((table) => table.mismatches)}`,
     `Write pause:        ${(result.freezeMs / 1_000).toFixed(1)} s (the application saw ${(application.longestPauseMs / 1_000).toFixed(1)} s)`,
     `Application writes: ${application.writes.source} on the source, ${application.writes.target} on the target`,
-    `Findings:           ${result.findings?.length ?? 0}`,
+    `Findings:           ${result.findings.length}`,
     `Report:             ${result.reportPath ?? ''}`,
   ];
 }

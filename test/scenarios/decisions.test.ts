@@ -24,9 +24,7 @@ test('a decision that is not due changes nothing: as a signal it is listed with 
   await run.signal('approveCutover', { approver: 'ann', evidence: '000000000000' });
   await run.signal('resume', {});
   await run.signal('approve', { approver: 'ann' });
-  const { ignoredSignals, waitingFor, decisions } = await run.until(
-    (progress) => progress.ignoredSignals?.length === 5,
-  );
+  const { ignoredSignals, waitingFor, decisions } = await run.until((progress) => progress.ignoredSignals.length === 5);
   expect(ignoredSignals.map(({ signal, reason }) => `${signal}: ${reason}`)).toEqual([
     expect.stringMatching(/^acceptMigration: the migration is not awaiting acceptance/),
     expect.stringMatching(/^approveCutover: .*aprover: unknown key; known here: approver, comment, evidence/s),
@@ -34,7 +32,7 @@ test('a decision that is not due changes nothing: as a signal it is listed with 
     expect.stringMatching(/^resume: it is not paused/),
     expect.stringMatching(/^approve: there is no such signal/),
   ]);
-  expect({ waitingFor, decisions }).toEqual({ waitingFor: 'approval', decisions: null });
+  expect({ waitingFor, decisions }).toEqual({ waitingFor: 'approval', decisions: [] });
   await expect(stage.cli.update(run.workflowId, 'accept', { approver: 'ann' })).rejects.toThrow(
     /not awaiting acceptance/,
   );
@@ -52,7 +50,7 @@ test('two approvals are two people', async () => {
   await run.until(({ waitingFor }) => waitingFor === 'approval');
   await run.signal('approveCutover', { approver: 'ann' });
   await run.signal('approveCutover', { approver: 'ann' });
-  const { waitingFor } = await run.until(({ ignoredSignals }) => ignoredSignals?.length === 1);
+  const { waitingFor } = await run.until(({ ignoredSignals }) => ignoredSignals.length === 1);
   expect(waitingFor).toBe('approval');
   await run.signal('approveCutover', { approver: 'bob' });
   await run.until(({ waitingFor: now }) => now === 'acceptance');

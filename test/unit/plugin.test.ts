@@ -4,7 +4,7 @@ import { MigrationPlugin } from '../../plugins';
 const base = { taskQueue: 'any' };
 
 test('a worker gets the workflows and every activity, and keeps its own', () => {
-  const own = async (): Promise<void> => undefined;
+  const own = (): Promise<void> => Promise.resolve();
   const { activities, workflowsPath, workflowBundle } = new MigrationPlugin().configureWorker({
     ...base,
     activities: { own },
@@ -28,6 +28,6 @@ test('workflows that a worker brings are not replaced', () => {
 });
 
 test('an activity of the same name is refused, not overwritten', () => {
-  const preflight = async (): Promise<void> => undefined;
+  const preflight = (): Promise<void> => Promise.resolve();
   expect(() => new MigrationPlugin().configureWorker({ ...base, activities: { preflight } })).toThrow(/preflight/);
 });
