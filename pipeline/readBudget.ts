@@ -9,7 +9,7 @@ export const READ_BYTES = 16 * 1024 * 1024;
 /** What is kept of a row whose digest was read, without its unhashed columns, and the least a row is taken to have. */
 const DIGEST_BYTES = 400;
 /** The most row digests held at once of each side. */
-const MAX_DIGESTS = 40_000;
+const MAX_DIGESTS = 20_000;
 
 /** How many rows may be read whole at once, at most `most`. */
 export function rowsPerRead({ columns }: PlannedTable, most: number): number {

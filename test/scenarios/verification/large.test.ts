@@ -1,6 +1,6 @@
 import { FLAVOURS, VerificationPair } from './pair';
 
-const ROWS = 240_000;
+const ROWS = 120_000;
 const DIGITS =
   '(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)';
 
@@ -54,9 +54,9 @@ describe.each(FLAVOURS)('many rows on %s', (flavour) => {
     async (name, key, column, damage, damaged) => {
       const of = (n: number): string => (key === 'id' ? String(n) : `'${(n * 7919) % 1_000_003}-${n}'`);
       await pair.onTarget(
-        `BEGIN; CREATE TABLE aside AS SELECT * FROM ${name} WHERE ${key} IN (${of(77_777)}, ${of(123_456)});
+        `BEGIN; CREATE TABLE aside AS SELECT * FROM ${name} WHERE ${key} IN (${of(77_777)}, ${of(99_999)});
        UPDATE ${name} SET ${column} = ${damage} WHERE ${key} = ${of(77_777)};
-       DELETE FROM ${name} WHERE ${key} = ${of(123_456)};
+       DELETE FROM ${name} WHERE ${key} = ${of(99_999)};
        INSERT INTO ${name} (${key}) VALUES (${of(ROWS + 5)}); COMMIT`,
       );
       const result = await pair.verify(name, 50_000);
@@ -68,7 +68,7 @@ describe.each(FLAVOURS)('many rows on %s', (flavour) => {
       expect(result.examples).toEqual(
         expect.arrayContaining([
           { table: name, key: damaged, kind: 'different', columns: [column] },
-          { table: name, key: [of(123_456).replaceAll("'", '')], kind: 'missing', columns: [] },
+          { table: name, key: [of(99_999).replaceAll("'", '')], kind: 'missing', columns: [] },
           { table: name, key: [of(ROWS + 5).replaceAll("'", '')], kind: 'extra', columns: [] },
         ]),
       );
