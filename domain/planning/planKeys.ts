@@ -50,7 +50,7 @@ export function prefixOf(part: IndexPart, type: CanonicalType): number | null {
 export function plannedPart(table: Table, columns: readonly PlannedColumn[], part: IndexPart): PlannedColumn {
   assert(part.column !== null, `index parts of ${table.name} that are translated are columns`);
   const column = columnOf(table, part.column);
-  const planned = columns.find(({ source }) => source === column);
+  const planned = columns.find(({ source }) => source.name === column.name);
   assert(planned, `column ${column.name} of ${table.name} is planned`);
   return planned;
 }
