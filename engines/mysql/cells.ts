@@ -48,8 +48,13 @@ function cellFormat(table: PlannedTable, { name, type, charset, declaredType }: 
   }
 }
 
-function cellExpression({ name, type, declaredType }: Column): string {
+/** The driver reads a column's name in the column's own character set, and fails at those it does not know. */
+const UNKNOWN_TO_DRIVER: ReadonlySet<string> = new Set(['dec8', 'eucjpms', 'geostd8', 'hp8', 'keybcs2', 'swe7']);
+
+function cellExpression({ name, type, declaredType, charset }: Column): string {
   const column = quoteName(name);
+  // The same bytes, without their character set.
+  if (charset !== null && UNKNOWN_TO_DRIVER.has(charset)) return `CAST(${column} AS BINARY)`;
   // A FLOAT prints six digits, and one with (M,D) prints D decimals; the double it equals prints all that matter.
   if (type.kind === 'real') return `${column} * 1e0`;
   if (type.kind === 'double' && /[(z]/.test(declaredType)) return `${column} * 1e0`;

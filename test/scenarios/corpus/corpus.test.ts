@@ -73,7 +73,7 @@ const FROM_SOURCE_TEXT: Readonly<Record<string, string>> = {
 
 async function withPostgres(work: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({
-    connectionString: sharedServers().postgresUrl,
+    connectionString: new URL('/postgres', sharedServers().postgresUrl).href,
     options: '-c TimeZone=UTC -c extra_float_digits=1',
   });
   await client.connect();

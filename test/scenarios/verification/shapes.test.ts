@@ -44,7 +44,7 @@ describe.each(FLAVOURS)('tables of odd shapes on %s', (flavour) => {
     const value = (index: number): string => (index % 2 === 0 ? String(index) : `'text ${index}'`);
     const row = `(1, ${names.map((_, index) => value(index)).join(', ')})`;
     await pair.onSource(
-      `CREATE TABLE wide (id int PRIMARY KEY, ${names.map((name, index) => `${name} ${index % 2 === 0 ? 'int' : 'varchar(20)'}`).join(', ')});
+      `CREATE TABLE wide (id int PRIMARY KEY, ${names.map((name, index) => `${name} ${index % 2 === 0 ? 'int' : 'varchar(10)'}`).join(', ')});
        INSERT INTO wide VALUES ${row};`,
     );
     await pair.plan();
