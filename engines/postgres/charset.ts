@@ -1,10 +1,21 @@
 import { codeIn, loadTable, type MultiByteTable } from './charsetTables';
-import { byteAt } from './copyBuffer';
-import { invalidText, nulCharacter, utf8Writer, writeCodePoint, type NulPolicy, type WriteUtf8 } from './encode/utf8';
+import { CopyBuffer, byteAt, type RowBytes } from './copyBuffer';
+import {
+  HIGH_BITS,
+  invalidText,
+  nulCharacter,
+  utf8Writer,
+  writeCodePoint,
+  type NulPolicy,
+  type WriteUtf8,
+} from './encode/utf8';
+
+/** What a writer may need behind the text it writes. */
+export const UTF8_SLACK = 3;
 
 /** How text of a character set becomes UTF-8. */
 export interface Charset {
-  /** One byte becomes at most so many. */
+  /** One byte becomes at most so many; UTF8_SLACK must be free behind them. */
   readonly perByte: number;
   /** True when the bytes are UTF-8 already. */
   readonly isUtf8: boolean;
@@ -40,26 +51,44 @@ function converted(perByte: number, write: WriteUtf8): Charset {
   return { perByte, isUtf8: false, write };
 }
 
-function singleByteWriter(name: string, single: Uint16Array, nul: NulPolicy): WriteUtf8 {
-  return (out, { bytes }, start, end) => {
-    for (let index = start; index < end; index++) {
-      const byte = byteAt(bytes, index);
-      const code = codeIn(single, byte);
-      if (code === 0) {
+/**
+ * Each byte's UTF-8 is ready, left-aligned in a word that one store writes: up to three bytes behind the character are
+ * written too, to be overwritten by the next one.
+ */
+function singleByteWriter(name: string, codes: Uint16Array, nul: NulPolicy): WriteUtf8 {
+  const isAscii = codes.subarray(1, 0x80).every((code, index) => code === index + 1);
+  const words = new Int32Array(256);
+  const sizes = new Uint8Array(256);
+  const word = new CopyBuffer(8);
+  codes.forEach((code, byte) => {
+    word.at = 0;
+    word.view.setInt32(0, 0);
+    if (code !== 0) writeCodePoint(word, code);
+    words[byte] = word.view.getInt32(0);
+    sizes[byte] = word.at;
+  });
+  return (out, row, start, end) => {
+    const from = isAscii ? copyAscii(out, row, start, end) : start;
+    let to = out.at;
+    for (let index = from; index < end; index++) {
+      const byte = byteAt(row.bytes, index);
+      const size = sizes[byte] as number;
+      if (size === 0) {
         if (byte !== 0) throw invalidText(name);
         if (nul === 'reject') throw nulCharacter();
-      } else {
-        writeCodePoint(out, code);
       }
+      out.view.setInt32(to, words[byte] as number);
+      to += size;
     }
+    out.at = to;
   };
 }
 
-/** One, two, three (EUC) and four (GB18030) bytes to a character. */
+/** One, two, three (EUC) and four (GB18030) bytes to a character; those below 0x80 are ASCII in all these sets. */
 function multiByteWriter(name: string, table: MultiByteTable, nul: NulPolicy): WriteUtf8 {
-  return (out, { bytes }, start, end) => {
-    let index = start;
-    while (index < end) {
+  return (out, row, start, end) => {
+    const { bytes } = row;
+    for (let index = copyAscii(out, row, start, end); index < end; index = copyAscii(out, row, index, end)) {
       const byte = byteAt(bytes, index);
       const alone = codeIn(table.single, byte);
       if (alone !== 0) {
@@ -76,6 +105,20 @@ function multiByteWriter(name: string, table: MultiByteTable, nul: NulPolicy): W
       }
     }
   };
+}
+
+/** Copies ASCII without NUL, four bytes at a time, as far as that goes; answers where the rest begins. */
+function copyAscii(out: CopyBuffer, row: RowBytes, start: number, end: number): number {
+  let from = start;
+  let to = out.at;
+  for (; from < end - 3; from += 4, to += 4) {
+    const four = row.view.getInt32(from);
+    // A byte beyond ASCII has its highest bit, and so has the difference where a byte is 0.
+    if (((four | (four - 0x01010101)) & HIGH_BITS) !== 0) break;
+    out.view.setInt32(to, four);
+  }
+  out.at = to;
+  return from;
 }
 
 /** How many bytes the character of several bytes at `at` has; 0 when there is none. */

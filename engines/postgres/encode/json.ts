@@ -1,9 +1,9 @@
-import type { Charset } from '../charset';
+import { UTF8_SLACK, type Charset } from '../charset';
 import { byteAt, type CopyBuffer } from '../copyBuffer';
 import { checkFieldSize } from './bytes';
 import type { CellEncoder } from './encoder';
 import { wholeText } from './text';
-import { nulCharacter, type NulPolicy } from './utf8';
+import { HIGH_BITS, nulCharacter, type NulPolicy } from './utf8';
 
 const JSONB_VERSION = 1;
 const VERSION_PREFIX = Buffer.of(JSONB_VERSION);
@@ -29,7 +29,7 @@ export function jsonbFromJson(charset: Charset, nul: NulPolicy): CellEncoder {
       }
       out.view.setInt32(field, out.at - field - 4);
     },
-    fixed: 5,
+    fixed: 5 + UTF8_SLACK,
     perByte: charset.perByte,
     pieces(row, start, end) {
       const text = wholeText(charset, nul, row, start, end);
@@ -48,7 +48,7 @@ function mayHoldNul(out: CopyBuffer, start: number, end: number): boolean {
   for (; at < end - 3; at += 4) {
     // Where a byte is a backslash the difference has a zero byte, and the lowest of those borrows from its high bit.
     const difference = out.view.getInt32(at) ^ FOUR_BACKSLASHES;
-    if (((difference - 0x01010101) & ~difference & 0x80808080) !== 0) break;
+    if (((difference - 0x01010101) & ~difference & HIGH_BITS) !== 0) break;
   }
   for (; at < end; at++) {
     if (byteAt(out.bytes, at) === BACKSLASH) return out.bytes.subarray(at, end).includes(NUL_ESCAPE);

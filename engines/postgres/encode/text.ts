@@ -1,5 +1,5 @@
 import { RejectedValue } from '../../engine';
-import type { Charset } from '../charset';
+import { UTF8_SLACK, type Charset } from '../charset';
 import { CopyBuffer, byteAt, writeNull, type RowBytes } from '../copyBuffer';
 import { checkFieldSize } from './bytes';
 import type { CellEncoder, EncodeCell } from './encoder';
@@ -20,7 +20,7 @@ export function textFromText(charset: Charset, maxLength: number | null, nul: Nu
       if (maxLength !== null && size > maxLength) checkLength(out.bytes, from, out.at, maxLength);
       out.view.setInt32(from - 4, size);
     },
-    fixed: 4,
+    fixed: 4 + UTF8_SLACK,
     perByte: charset.perByte,
     pieces(row, start, end) {
       const utf8 = wholeText(charset, nul, row, start, end);
@@ -38,7 +38,7 @@ export function wholeText(charset: Charset, nul: NulPolicy, row: RowBytes, start
 
 /** Memory that is allocated and never written costs nothing, so the longest result is allowed for. */
 function convertWhole({ perByte, write }: Charset, row: RowBytes, start: number, end: number): Buffer {
-  const out = new CopyBuffer((end - start) * perByte);
+  const out = new CopyBuffer((end - start) * perByte + UTF8_SLACK);
   write(out, row, start, end);
   return out.bytes.subarray(0, out.at);
 }

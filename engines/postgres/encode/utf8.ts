@@ -11,6 +11,9 @@ export type WriteUtf8 = (out: CopyBuffer, row: RowBytes, start: number, end: num
 /** Up to this many bytes a loop that copies and checks at once is quicker than native calls. */
 const LOOP_BYTES = 256;
 
+/** The highest bit of each of four bytes. */
+export const HIGH_BITS = 0x80808080;
+
 export function invalidText(charset: string): RejectedValue {
   return new RejectedValue(`the text is not valid in its character set ${charset}`);
 }
@@ -53,8 +56,6 @@ export function utf8Writer(nul: NulPolicy): WriteUtf8 {
 function viewOf(bytes: Buffer, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }
-
-const HIGH_BITS = 0x80808080;
 
 function writeChecked(out: Buffer, at: number, cell: Buffer, nul: NulPolicy): number {
   if (hasNul(cell, nul)) return copyWithoutNul(out, at, cell);
