@@ -34,14 +34,19 @@ export class BothSides {
   async askEach<S, T>(toSource: Question<S>, toTarget: Question<T>): Promise<Answers<S, T>> {
     this.signal.throwIfAborted();
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.signal, stop.signal]);
+    const onAbort = (): void => {
+      stop.abort(this.signal.reason);
+    };
     const guarded = <A>(side: Verifiable, question: Question<A>): Promise<A> =>
-      question(side, signal).catch((error: unknown) => {
+      question(side, stop.signal).catch((error: unknown) => {
         stop.abort(error);
         throw error;
       });
+    // Not AbortSignal.any: a long verification would have the long-lived signal remember each of its questions.
+    this.signal.addEventListener('abort', onAbort, { once: true });
     const answers = [guarded(this.source, toSource), guarded(this.target, toTarget)] as const;
     await Promise.allSettled(answers);
+    this.signal.removeEventListener('abort', onAbort);
     const [source, target] = await Promise.all(answers);
     this.heartbeat();
     return { source, target };
