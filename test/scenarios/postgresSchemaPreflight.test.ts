@@ -55,13 +55,26 @@ test('a control schema of another role is told', async () => {
   await execute(
     database.url,
     `create schema temporal_migrate; create table temporal_migrate.runs ();
-     grant usage, create on schema temporal_migrate to ${quoted(role)}; grant usage, create on schema public to ${quoted(role)}`,
+     grant usage, create on schema temporal_migrate to ${quoted(role)}; grant usage, create on schema public to ${quoted(role)};
+     grant create on database ${database.name} to ${quoted(role)}`,
   );
   const [found, ...others] = await preflight('public');
   expect(others).toEqual([]);
   expect(found?.target).toMatch(/^GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "temporal_migrate"/);
   await execute(database.url, found?.target ?? '');
   expect(await preflight('public')).toEqual([]);
+});
+
+test('a role that cannot make a schema is told, though none is missing now: the way back needs one', async () => {
+  await execute(
+    database.url,
+    `create schema if not exists temporal_migrate authorization ${quoted(role)}; alter schema temporal_migrate owner to ${quoted(role)};
+     grant usage, create on schema public to ${quoted(role)}; revoke create on database ${database.name} from ${quoted(role)};
+     drop table if exists temporal_migrate.runs`,
+  );
+  expect((await preflight('public')).map(({ target }) => target)).toEqual([
+    `GRANT CREATE ON DATABASE "${database.name}" TO ${quoted(role)}`,
+  ]);
 });
 
 test('a database in another encoding, and one that takes no writes, are told', async () => {
