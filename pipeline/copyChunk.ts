@@ -3,7 +3,7 @@ import type { TablePlan } from '../domain/plan';
 import type { CopyLane, Source } from '../engines/engine';
 import { faultPoint } from './faultPoint';
 import type { PaceLimiter } from './pace';
-import { transcodeRows } from './transcodeRows';
+import { abortable, transcodeRows } from './transcodeRows';
 
 export interface CopyTask {
   readonly source: Source;
@@ -42,7 +42,7 @@ export async function copyChunk({ source, lane, plans, pace, signal }: CopyTask)
     await writer.begin();
     const sink = transcodeRows({ table, cells, writer, pace, signal });
     const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
-    const rows = await writer.end();
+    const rows = await abortable(writer.end(), signal);
     if (read !== rows) {
       const told = `table ${chunk.table}, chunk ${chunk.ordinal}: ${read} rows were read and ${rows} written`;
       throw new MigrationError('INTERNAL', `broken promise: ${told}; nothing of the chunk is committed`);

@@ -33,13 +33,17 @@ export function transcodeRows({ table, cells, writer, pace, signal }: Transcodin
     },
     pressure() {
       const waits = [writer.pressure(), pace.pressure()].filter((wait) => wait !== null);
-      return waits.length === 0 ? null : abortable(Promise.all(waits), signal);
+      if (waits.length === 0) return null;
+      return abortable(
+        Promise.all(waits).then(() => undefined),
+        signal,
+      );
     },
   };
 }
 
 /** Resolves with the work, or rejects when the signal aborts: a server that takes nothing any more must not hold us. */
-async function abortable(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {
@@ -49,7 +53,7 @@ async function abortable(work: Promise<unknown>, signal: AbortSignal): Promise<v
     if (signal.aborted) onAbort();
   });
   try {
-    await Promise.race([work, aborted]);
+    return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

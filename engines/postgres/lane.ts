@@ -20,6 +20,9 @@ export async function openLane(settings: DatabaseSettings, work: RunWork): Promi
   }
 }
 
+/** Who holds a lock on the table itself for longer makes the chunk one to try again, rather than one that hangs. */
+const BEGIN = `begin; set local lock_timeout = '60s'`;
+
 const CLAIM = `select ordinal, key_range from temporal_migrate.chunks
   where run_id = $1 and table_name = $2 and rows is null
   order by ordinal limit 1 for update skip locked`;
@@ -47,7 +50,7 @@ class PostgresLane implements CopyLane {
       this.#tables = [...tables];
       this.#table = 0;
     }
-    await this.session.query('begin');
+    await this.session.query(BEGIN);
     try {
       await fence(this.session, this.work);
       const chunk = (await this.#claimNext()) ?? (await this.#claimAny());

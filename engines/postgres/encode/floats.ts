@@ -68,7 +68,7 @@ export function numericFromDouble(scale: number): CellEncoder {
 }
 
 /** `-1.5e3` as `-1500`. */
-export function withoutExponent(spelled: string): string {
+function withoutExponent(spelled: string): string {
   const match = /^(-?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(spelled);
   const [, sign = '', whole = '', places = '', exponent = '0'] = match ?? [];
   const digits = whole + places;

@@ -10,6 +10,7 @@ import { postgresEngine } from '../../../engines/postgres';
 import { copyChunk } from '../../../pipeline/copyChunk';
 import { PaceLimiter } from '../../../pipeline/pace';
 import { execute, freshDatabase, query, type FreshDatabase } from '../../helpers/databases';
+import { startProxy } from '../../helpers/proxy';
 import { sharedServers } from '../../helpers/servers';
 import { settingsOf } from '../../helpers/targetRows';
 
@@ -81,6 +82,7 @@ async function attempt(lane: string, pace = new PaceLimiter(), signal = new Abor
   }
 }
 
+const IS_COPYING = `select 1 as busy from pg_stat_progress_copy where datname = current_database()`;
 const SUMS = `count(*) as c, count(distinct id) as d, sum(id) as i, sum(amount) as a, sum(char_length(note)) as n, sum(length(raw)) as r`;
 const sumsOf = async (url: string) =>
   Object.values((await query(url, `select ${SUMS} from measured`))[0]!).map((value) => Number(value));
@@ -128,12 +130,29 @@ test('a cancel in the middle of a chunk leaves nothing of it, and the next attem
   const pace = new PaceLimiter();
   pace.setRate(100);
   const cancelled = expect(attempt('copy/a/1', pace, abort.signal)).rejects.toThrow('cancelled');
-  const isCopying = `select 1 as busy from pg_stat_progress_copy where datname = current_database()`;
-  while ((await query(postgres.url, isCopying)).length === 0);
+  while ((await query(postgres.url, IS_COPYING)).length === 0);
   abort.abort(new Error('cancelled'));
   await cancelled;
   expect((await sumsOf(postgres.url))[0]).toBe(0);
   expect(await attempt('copy/a/1')).toBe(ROWS);
+});
+
+test('a cancel is heard when the server has gone silent in the middle of a chunk', async () => {
+  const { host, port, ...rest } = settingsOf(postgres.url);
+  await using proxy = await startProxy(host, port);
+  await using silent = await postgresEngine.openTarget!({ ...rest, host: '127.0.0.1', port: proxy.port });
+  const lane = await silent.openLane({ runId, epoch: 1, lane: 'copy/a/1' });
+  const abort = new AbortController();
+  const pace = new PaceLimiter();
+  pace.setRate(1_000);
+  const copying = expect(copyChunk({ source, lane, plans, pace, signal: abort.signal })).rejects.toThrow('cancelled');
+  while ((await query(postgres.url, IS_COPYING)).length === 0);
+  proxy.hold();
+  pace.setRate(0);
+  abort.abort(new Error('cancelled'));
+  await copying;
+  await lane[Symbol.asyncDispose]();
+  expect((await sumsOf(postgres.url))[0]).toBe(0);
 });
 
 test('a value the target cannot hold stops the copy, and names its row', async () => {
