@@ -7,10 +7,10 @@ import { Tally } from './mismatches';
 import { digestsPerRead, inBatches, isWhole, piecesOf } from './readBudget';
 
 /** How often a table may be read from end to end, some of its buckets at a time. */
-const MAX_SCANS = 4;
+const MAX_SCANS = 5;
 
-/** Rows to a bucket: few enough that a single difference has little to be looked for in. */
-export const BUCKET_ROWS = 20_000;
+/** Rows to a bucket: few enough that many buckets with a difference can be read in one scan. */
+export const BUCKET_ROWS = 2_000;
 
 /**
  * Compares one part of a table. First both sides sum the hashes of its rows, bucket by bucket; where the sums differ,
