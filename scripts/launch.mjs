@@ -86,7 +86,8 @@ async function compile() {
   say('Compiling');
   rmSync(stamp, { force: true });
   await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  await run(process.execPath, [join(dist, 'scripts', 'bundleWorkflows.js')]);
+  const bundler = join(dist, 'scripts', 'bundleWorkflows.js');
+  if (existsSync(bundler)) await run(process.execPath, [bundler]);
   writeFileSync(stamp, sources);
 }
 
