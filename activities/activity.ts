@@ -28,9 +28,9 @@ export function activity<Arguments extends unknown[], Answer>(
     let details: object = {};
     const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
     try {
-      if (persistent) faultPoint('compensation.begun');
+      if (persistent) faultPoint('compensation.begun', context.info.activityType);
       const answer = await body({ signal: context.cancellationSignal, show: (shown) => (details = shown) }, ...given);
-      if (persistent) faultPoint('compensation.done');
+      if (persistent) faultPoint('compensation.done', context.info.activityType);
       return answer;
     } catch (error) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the activity was cancelled');

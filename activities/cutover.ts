@@ -9,11 +9,12 @@ import type { WorkerEnvironment } from './environment';
 /** The one decision of a cutover: a compare-and-set of the run's row on the target. */
 export function cutoverActivities(environment: WorkerEnvironment) {
   return {
-    commitCutover: activity(async (_self, { run, freeze }: CommitRequest): Promise<void> =>
+    commitCutover: activity(async (_self, { run, epoch, freeze }: CommitRequest): Promise<void> =>
       withBoth(environment, run, async (source, target) => {
         if ((await target.control.runState(run.runId)) === 'committed') return;
         if (freeze !== null) await source.checkFrozen(freeze);
-        if (!(await target.control.transition(run.runId, ['frozen'], 'committed'))) {
+        faultPoint('commit.checked');
+        if (!(await target.control.transition(run.runId, ['frozen'], 'committed', epoch))) {
           throw new MigrationError('EPOCH_STALE', `the cutover of run ${run.runId} has been sent back`);
         }
         faultPoint('commit.decided');

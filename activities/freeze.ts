@@ -1,7 +1,7 @@
 import type { FreezeRequest, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { FreezeState } from '../domain/freeze';
-import type { Source, Target } from '../engines/engine';
+import type { ControlStore, Source, Target } from '../engines/engine';
 import { selectTables } from '../domain/planning/selectTables';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
@@ -15,9 +15,7 @@ export function freezeActivities(environment: WorkerEnvironment) {
     freezeSource: activity(async (self, request: FreezeRequest): Promise<FreezeState | null> =>
       withBoth(environment, request.run, async (source, target) => {
         const { runId } = request.run;
-        if (!(await target.control.transition(runId, ['open', 'frozen'], 'frozen'))) {
-          throw new MigrationError('EPOCH_STALE', `run ${runId} is over`);
-        }
+        if (!(await target.control.transition(runId, ['open', 'frozen'], 'frozen', request.epoch))) throw stale(runId);
         if (request.mode === 'none') {
           await readPlanAgain(request, source, target);
           return null;
@@ -32,13 +30,24 @@ export function freezeActivities(environment: WorkerEnvironment) {
         self.show({ waitingFor: 'open transactions of the source' });
         const state = await source.freeze(request.patienceMs, found);
         faultPoint('freeze.frozen');
+        await giveBackUnlessOurs(request, found, source, target.control);
         await readPlanAgain(request, source, target);
         return state;
       }),
     ),
-    unfreezeSource: activity(async (_self, run: RunReference): Promise<void> => unfreeze(environment, run), {
-      persistent: true,
-    }),
+    unfreezeSource: activity(
+      async (_self, run: RunReference, when: 'open' | 'committed'): Promise<void> =>
+        withTarget(environment, run, async ({ control }) => {
+          const record = await control.loadFreeze(run.runId);
+          if (record === null) return;
+          // An attempt that slept on must not undo the freeze of a later cutover.
+          if ((await control.runState(run.runId)) !== when) throw stale(run.runId);
+          await using source = await openSource(environment, run.source);
+          await source.unfreeze(record.found);
+          await control.clearFreeze(run.runId);
+        }),
+      { persistent: true },
+    ),
   };
 }
 
@@ -67,12 +76,20 @@ async function readPlanAgain({ run, filter }: FreezeRequest, source: Source, tar
   await target.control.savePlan(run.runId, counted, await target.control.loadFindings(run.runId));
 }
 
-async function unfreeze(environment: WorkerEnvironment, run: RunReference): Promise<void> {
-  await withTarget(environment, run, async (target) => {
-    const record = await target.control.loadFreeze(run.runId);
-    if (record === null) return;
-    await using source = await openSource(environment, run.source);
-    await source.unfreeze(record.found);
-    await target.control.clearFreeze(run.runId);
-  });
+/** An attempt that slept through the undo of its cutover must not leave the source read-only behind. */
+async function giveBackUnlessOurs(
+  { run, epoch }: FreezeRequest,
+  found: FreezeState['found'],
+  source: Source,
+  control: ControlStore,
+): Promise<void> {
+  if (await control.transition(run.runId, ['frozen'], 'frozen', epoch)) return;
+  const state = await control.runState(run.runId);
+  // A later attempt's freeze is that attempt's to undo, and a live target's is nobody's.
+  if (state !== 'frozen' && state !== 'committed' && state !== 'accepted') await source.unfreeze(found);
+  throw stale(run.runId);
+}
+
+function stale(runId: string): MigrationError {
+  return new MigrationError('EPOCH_STALE', `run ${runId} has gone on without this attempt`);
 }

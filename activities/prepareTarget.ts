@@ -28,7 +28,6 @@ export function prepareTargetActivities(environment: WorkerEnvironment) {
       async (_self, work: TablesWork): Promise<void> =>
         withTarget(environment, work.run, async (target) => {
           await target.emptyTables(work.run, await target.control.loadPlan(work.run.runId, work.tables));
-          await target.control.resetChunks(work.run.runId);
         }),
       { persistent: true },
     ),

@@ -16,6 +16,10 @@ export function verifyActivities(environment: WorkerEnvironment) {
   return {
     verifyTables: activity(async (self, work: VerifyWork): Promise<VerifyAnswer> =>
       withBoth(environment, work.run, async (source, target) => {
+        const stillFrozen = async (): Promise<void> => {
+          if (work.freeze !== null) await source.checkFrozen(work.freeze);
+        };
+        await stillFrozen();
         const plans = await target.control.loadPlan(work.run.runId, work.tables);
         const tables: TableResult[] = [];
         const examples: string[] = [];
@@ -25,6 +29,8 @@ export function verifyActivities(environment: WorkerEnvironment) {
           tables.push(resultOf(plan, compared));
           if (!passes(compared, work.verify.allowedRowDifference)) examples.push(...sentences(plan, compared));
         }
+        // What was written since a freeze was lost must not pass for rows that were copied wrong.
+        await stillFrozen();
         return { tables, examples };
       }),
     ),

@@ -73,6 +73,8 @@ export interface CopyAnswer {
 }
 
 export interface VerifyWork extends TablesWork {
+  /** Null where nothing was frozen. */
+  readonly freeze: FreezeState | null;
   readonly verify: MigrationInput['verify'];
 }
 

@@ -191,9 +191,15 @@ export interface Target extends AsyncDisposable, Verifiable {
     steps: readonly { readonly plan: TablePlan; readonly step: BuildStep }[],
     onStep: () => void,
   ): Promise<void>;
-  /** Empties the tables (a copy that starts over) and removes what was built on them after the copy. */
+  /**
+   * Starts a copy over: empties the tables, marks every chunk as not copied, and removes what was built on the tables.
+   * Idempotent. Errors: EPOCH_STALE when the run is not open, because it has begun to copy again, or is the truth.
+   */
   emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
-  /** Removes everything the run's made log lists, newest first, and nothing else. Idempotent. */
+  /**
+   * Removes everything the run's made log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
+   * the run is neither open nor aborted.
+   */
   dropMade(run: RunKey): Promise<void>;
   /** After a rollback behind the switch: keeps the tables, with what was written to them, in a schema of their own; answers its name. */
   setAside(run: RunKey): Promise<string>;
@@ -293,8 +299,8 @@ export interface ControlStore {
   }): Promise<number>;
   /** Ends every lane's backend and raises the epoch, so that nothing older can commit. Answers the new epoch. */
   raiseEpoch(runId: string): Promise<number>;
-  /** Compare-and-set of the run's state; false when the state was another. */
-  transition(runId: string, from: readonly RunState[], to: RunState): Promise<boolean>;
+  /** Compare-and-set of the run's state; false when the state, or the epoch where one is given, was another. */
+  transition(runId: string, from: readonly RunState[], to: RunState, epoch?: number): Promise<boolean>;
   runState(runId: string): Promise<RunState | null>;
   /** The source schema's fingerprint the run was opened with; null when there is no such run. */
   fingerprint(runId: string): Promise<string | null>;
@@ -310,8 +316,6 @@ export interface ControlStore {
   saveChunks(runId: string, table: string, ranges: readonly KeyRange[]): Promise<void>;
   hasChunks(runId: string, table: string): Promise<boolean>;
   loadChunks(runId: string, table: string): Promise<{ ordinal: number; range: KeyRange; rows: number | null }[]>;
-  /** Marks every chunk of the run as not copied; part of starting a copy over. */
-  resetChunks(runId: string): Promise<void>;
   copyProgress(runId: string): Promise<CopyProgress[]>;
 
   setPace(runId: string, pace: Pace): Promise<void>;

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Places where a fault test ends the process with SIGKILL, to show that nothing is lost there. */
+/** Places where a fault test ends or suspends the process, to show that nothing is lost or doubled there. */
 export const FAULT_POINTS = [
   'copy.beforeClaim',
   'copy.afterClaim',
@@ -11,6 +11,7 @@ export const FAULT_POINTS = [
   'verify.afterPart',
   'freeze.recorded',
   'freeze.frozen',
+  'commit.checked',
   'commit.decided',
   'switch.applied',
   'compensation.begun',
@@ -19,17 +20,23 @@ export const FAULT_POINTS = [
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** `<point>=<marker file>`: the process that creates the marker dies, those after it live. */
-const armed = /^([a-zA-Z.]+)=(.+)$/.exec(process.env['MIGRATION_FAULT_POINT'] ?? '');
+/**
+ * `<point>[@<what>]=<marker file>`: the process that creates the marker is hit at the point, those after it are not.
+ * With `@<what>` only where the point concerns that table, step or activity.
+ */
+const armed = /^([a-zA-Z.]+)(?:@([^=]+))?=(.+)$/.exec(process.env['MIGRATION_FAULT_POINT'] ?? '');
+/** SIGSTOP suspends the process at the point, as a machine that swaps does, until it is woken by SIGCONT. */
+const signal = process.env['MIGRATION_FAULT_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL';
 
 /** Does nothing unless MIGRATION_FAULT_POINT names this very point, which only fault tests do. */
-export function faultPoint(point: FaultPoint): void {
+export function faultPoint(point: FaultPoint, what = ''): void {
   if (armed === null || armed[1] !== point) return;
-  const marker = armed[2] ?? '';
+  const [, , where = what, marker = ''] = armed;
+  if (where !== what) return;
   try {
     closeSync(openSync(marker, 'wx'));
   } catch {
     return;
   }
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, signal);
 }

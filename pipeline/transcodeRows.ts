@@ -7,7 +7,7 @@ import type { PaceLimiter } from './pace';
 /** So much of a key cell is shown in an error. */
 const KEY_CHARACTERS = 100;
 /** The row of a chunk at which a fault test may end the process. */
-const MIDWAY_ROW = 1_000;
+const MIDWAY_ROW = 300;
 
 export interface Transcoding {
   readonly table: PlannedTable;
@@ -29,7 +29,7 @@ export function transcodeRows({ table, cells, writer, pace, signal }: Transcodin
         throw error instanceof RejectedValue ? rejectedRow(error, table, cells, rows, bytes, offsets) : error;
       }
       pace.count();
-      if (rows === MIDWAY_ROW) faultPoint('copy.midway');
+      if (rows === MIDWAY_ROW) faultPoint('copy.midway', table.source.name);
     },
     pressure() {
       const waits = [writer.pressure(), pace.pressure()].filter((wait) => wait !== null);

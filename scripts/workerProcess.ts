@@ -12,10 +12,15 @@ export interface WorkerSettings {
 
 /** A worker in a process of its own, as `npm run worker` starts it; the program must be compiled. */
 export class WorkerProcess {
+  /** Resolves when the process has ended, however. */
+  readonly ended: Promise<void>;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly output: () => string,
-  ) {}
+  ) {
+    this.ended = this.running ? once(child, 'exit').then(() => undefined) : Promise.resolve();
+  }
 
   /** Resolves when the worker polls. */
   static async start({ temporalAddress, connections, environment = {} }: WorkerSettings): Promise<WorkerProcess> {
@@ -79,8 +84,7 @@ export class WorkerProcess {
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
-    const ended = once(this.child, 'exit');
     this.child.kill(signal);
-    await ended;
+    await this.ended;
   }
 }

@@ -1,10 +1,10 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { groupTables } from '../domain/tableGroups';
 import { long, quick } from './activityProxies';
 import { Compensations } from './compensations';
 import { inPool } from './concurrency';
 import { copyPhase } from './copyPhase';
-import { rootFailure, type RootFailure } from './failures';
+import { rootFailure, wasCutOff, type RootFailure } from './failures';
 import { allTables, workOn, type Migration } from './migration';
 import { switchOver } from './switchOver';
 import { verifyPhase } from './verifyPhase';
@@ -24,13 +24,15 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
   const { record, input, run } = migration;
   const undo = new Compensations();
   const maxFreezeSeconds = input.cutover.maxFreezeSeconds;
+  const attempt = new CancellationScope({
+    cancellable: true,
+    ...(maxFreezeSeconds === undefined ? {} : { timeout: maxFreezeSeconds * 1_000 }),
+  });
   try {
-    const attempt = (): Promise<void> => freezeAndCopy(migration, undo);
-    await (maxFreezeSeconds === undefined
-      ? attempt()
-      : CancellationScope.withTimeout(maxFreezeSeconds * 1_000, attempt));
+    await attempt.run(() => freezeAndCopy(migration, undo));
   } catch (error) {
-    const overdue = isCancellation(error) && !CancellationScope.current().consideredCancelled;
+    const cancelled = CancellationScope.current().consideredCancelled;
+    const overdue = attempt.consideredCancelled && !cancelled && wasCutOff(error);
     const failure = overdue
       ? {
           code: 'FREEZE_OVERDUE',
@@ -44,7 +46,7 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
     if (!aborted.committed) {
       migration.epoch = aborted.epoch;
       await undo.run(() => record.onChange());
-      if (isCancellation(error) && !overdue) throw error;
+      if (cancelled) throw new CancelledFailure('the migration was cancelled');
       return failure;
     }
   }
@@ -63,7 +65,7 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
     record.verified.clear();
   });
   undo.register('unfreeze the source', async () => {
-    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run]);
+    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'open']);
     if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
     record.frozenAt = null;
   });
@@ -82,7 +84,7 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
   ]);
   await record.within('copy', () => copyPhase(migration, freeze));
   await record.within('buildTarget', () => buildPhase(migration));
-  await record.within('verify', () => verifyPhase(migration));
+  await record.within('verify', () => verifyPhase(migration, freeze));
   await quick.commitCutover.executeWithOptions({ summary: 'Commit point: from here on the target is the truth' }, [
     { run, epoch, freeze },
   ]);

@@ -1,7 +1,7 @@
 import {
   CancellationScope,
+  CancelledFailure,
   condition,
-  isCancellation,
   setHandler,
   sleep,
   uuid4,
@@ -16,7 +16,7 @@ import { Compensations } from './compensations';
 import { cutover } from './cutover';
 import { Decisions } from './decisions';
 import { showDetails } from './details';
-import { finalFailure, rootFailure, type RootFailure } from './failures';
+import { finalFailure, rootFailure, wasCutOff, type RootFailure } from './failures';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
 import { progressOf } from './progressView';
@@ -41,7 +41,8 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
   } catch (error) {
     await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
-    throw isCancellation(error) ? error : finalFailure(rootFailure(error));
+    const cancelled = CancellationScope.current().consideredCancelled && wasCutOff(error);
+    throw cancelled ? new CancelledFailure('the migration was cancelled') : finalFailure(rootFailure(error));
   }
   // What has been decided is carried out: from here on neither a failure nor a cancellation undoes anything.
   return CancellationScope.nonCancellable(async () => {

@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import type { MigrationError } from '../domain/errors';
 
 export interface RootFailure {
@@ -8,11 +14,24 @@ export interface RootFailure {
 
 /** What is at the bottom of a failure that came up through activities and child workflows. */
 export function rootFailure(error: unknown): RootFailure {
+  const cause = rootCause(error);
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message };
+  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+/**
+ * Whether work ended because its scope was cancelled. A worker that is gone cannot confirm that, and its activity ends
+ * with a timeout instead; on its own no activity does, for a timeout is tried again.
+ */
+export function wasCutOff(error: unknown): boolean {
+  return isCancellation(error) || rootCause(error) instanceof TimeoutFailure;
+}
+
+function rootCause(error: unknown): unknown {
   let cause = error;
   while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined)
     cause = cause.cause;
-  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'INTERNAL', message: cause.message };
-  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause) };
+  return cause;
 }
 
 /** The failure a workflow ends with: typed, and final whatever retry policy its starter gave. */

@@ -1,7 +1,8 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import { long, quick } from './activityProxies';
 import { Compensations } from './compensations';
 import { inPool } from './concurrency';
+import { wasCutOff } from './failures';
 import type { Migration } from './migration';
 
 /**
@@ -18,7 +19,7 @@ export async function switchOver(migration: Migration): Promise<void> {
   try {
     await Promise.race([switching, asked.then(() => switching)]);
   } catch (error) {
-    if (!isCancellation(error) || decisions.rollbackRequest === null) throw error;
+    if (!wasCutOff(error) || decisions.rollbackRequest === null) throw error;
   }
   if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
 }
@@ -41,7 +42,7 @@ function rollbackOf(migration: Migration): Compensations {
     quick.closeRun.executeWithOptions({ summary: 'Note the rollback' }, [run, 'rolledBack']),
   );
   rollback.register('unfreeze the source', async () => {
-    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run]);
+    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'committed']);
     record.frozenAt = null;
   });
   rollback.register('set the tables aside', async () => {

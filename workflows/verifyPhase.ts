@@ -1,4 +1,5 @@
 import { executeChild } from '@temporalio/workflow';
+import type { FreezeState } from '../domain/freeze';
 import { groupTables, type TableGroup } from '../domain/tableGroups';
 import type { VerifyAnswer } from '../domain/activityMessages';
 import { inPool } from './concurrency';
@@ -7,11 +8,11 @@ import { workOn, type Migration } from './migration';
 import type { tableVerification } from './tableVerification';
 
 /** Compares every table and fails with VERIFICATION_FAILED, naming the first differing rows, when one differs. */
-export async function verifyPhase(migration: Migration): Promise<void> {
+export async function verifyPhase(migration: Migration, freeze: FreezeState | null): Promise<void> {
   const { input, record } = migration;
   const examples: string[] = [];
   await inPool(groupTables(record.tables, input.copy.chunkBytes, 1), input.copy.parallelism, async (group) => {
-    const answer = await verifyGroup(migration, group);
+    const answer = await verifyGroup(migration, group, freeze);
     for (const table of answer.tables) record.verified.set(table.name, table);
     examples.push(...answer.examples);
     record.onChange();
@@ -22,10 +23,10 @@ export async function verifyPhase(migration: Migration): Promise<void> {
   }
 }
 
-async function verifyGroup(migration: Migration, group: TableGroup): Promise<VerifyAnswer> {
+async function verifyGroup(migration: Migration, group: TableGroup, freeze: FreezeState | null): Promise<VerifyAnswer> {
   return executeChild<typeof tableVerification>('tableVerification', {
     workflowId: `${migration.run.workflowId}/verify/${group.label}`,
     staticSummary: group.tables.length === 1 ? `Verify ${group.label}` : `Verify ${group.tables.length} tables`,
-    args: [{ ...workOn(migration, group.tables), verify: migration.input.verify }],
+    args: [{ ...workOn(migration, group.tables), verify: migration.input.verify, freeze }],
   });
 }

@@ -3,6 +3,7 @@ import type { TablePlan } from '../../domain/plan';
 import { cutToBytes } from '../../domain/planning';
 import type { RunKey } from '../engine';
 import type { PostgresSession } from './connection';
+import { text } from './control/decode';
 import type { MadeEntry, MadeLog } from './control/made';
 import { hasControlSchema } from './control/schema';
 import { serverError } from './errors';
@@ -33,14 +34,15 @@ export async function dropMade(session: PostgresSession, made: MadeLog, { runId 
   for (const entry of entries.filter(({ kind }) => kind === 'schema')) await dropSchema(session, made, runId, entry);
 }
 
-/** Empties the tables and removes what was built on them after the copy, so that the copy can start over. */
+/** Empties the tables, forgets their progress, and removes what was built on them, so that the copy can start over. */
 export async function emptyTables(
   session: PostgresSession,
   made: MadeLog,
   { runId }: RunKey,
   plans: readonly TablePlan[],
 ): Promise<void> {
-  const entries = await listMade(session, made, runId);
+  if (!(await hasControlSchema(session))) return;
+  const entries = await made.list(runId);
   const built = new Set(plans.flatMap((plan) => plan.ddl.build.map((step) => keyOf(madeBy(plan, step)))));
   // Of foreign keys all go, because those of other tables that refer to these would not let them be emptied.
   await undo(
@@ -54,8 +56,11 @@ export async function emptyTables(
     .filter(({ table }) => tables.has(keyOf({ kind: 'table', schema: table.targetSchema, name: table.targetName })))
     .map(({ table }) => quoteQualified(table.targetSchema, table.targetName));
   for (const some of slices(names)) {
-    await changing(session, runId, () => session.query(`TRUNCATE ${some.join(', ')} RESTART IDENTITY`));
+    await undoing(session, runId, () => session.query(`TRUNCATE ${some.join(', ')} RESTART IDENTITY`));
   }
+  await undoing(session, runId, () =>
+    session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1`, [runId]),
+  );
 }
 
 /**
@@ -116,7 +121,7 @@ async function undo(
   entries: readonly MadeEntry[],
 ): Promise<void> {
   for (const some of slices(entries)) {
-    await changing(session, runId, async () => {
+    await undoing(session, runId, async () => {
       for (const entry of some) {
         if (entry.undo !== '') await remove(session, entry);
         await made.markUndone(runId, entry.id);
@@ -146,19 +151,36 @@ async function dropSchema(session: PostgresSession, made: MadeLog, runId: string
     await undo(session, made, runId, [entry]);
   } catch (error) {
     if (serverError(error)?.code !== DEPENDENT_OBJECTS) throw error;
-    await changing(session, runId, () => made.markUndone(runId, entry.id));
+    await undoing(session, runId, () => made.markUndone(runId, entry.id));
   }
+}
+
+/**
+ * A change that takes back what was made. An attempt may sleep until the run has begun to copy again, or is the truth:
+ * then it changes nothing any more.
+ */
+async function undoing(session: PostgresSession, runId: string, work: () => Promise<unknown>): Promise<void> {
+  await changing(session, runId, async (state) => {
+    if (state === 'open' || state === 'aborted') return work();
+    throw new MigrationError('EPOCH_STALE', `run ${runId} is ${state} now: nothing of it is undone`);
+  });
 }
 
 /**
  * A transaction that holds the run's row, so that neither a second attempt nor a step of an earlier epoch works beside
  * it.
  */
-async function changing(session: PostgresSession, runId: string, work: () => Promise<unknown>): Promise<void> {
+async function changing(
+  session: PostgresSession,
+  runId: string,
+  work: (state: string) => Promise<unknown>,
+): Promise<void> {
   await session.transaction(
     async () => {
-      await session.query('select 1 from temporal_migrate.runs where run_id = $1 for no key update', [runId]);
-      await work();
+      const [row] = await session.query('select state from temporal_migrate.runs where run_id = $1 for no key update', [
+        runId,
+      ]);
+      await work(text(row?.[0]));
     },
     { lockTimeoutMs: LOCK_TIMEOUT_MS },
   );

@@ -4,7 +4,7 @@ import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
 import { insertRows } from './insertRows';
 
-type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'resetChunks' | 'copyProgress'>;
+type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'copyProgress'>;
 
 /** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
 export function chunkStore(session: PostgresSession): Chunks {
@@ -39,12 +39,6 @@ export function chunkStore(session: PostgresSession): Chunks {
         range: document(range) as KeyRange,
         rows: done === null ? null : integer(done),
       }));
-    },
-    async resetChunks(runId) {
-      await session.query(
-        `update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1 and rows is not null`,
-        [runId],
-      );
     },
     async copyProgress(runId) {
       const rows = await session.query(

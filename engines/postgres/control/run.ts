@@ -30,10 +30,11 @@ export function runStore(
 
     raiseEpoch: (runId) => raiseEpoch(session, runId),
 
-    async transition(runId, from, to) {
+    async transition(runId, from, to, epoch) {
       const moved = await session.query(
-        `update temporal_migrate.runs set state = $3 where run_id = $1 and state = any($2) returning 1`,
-        [runId, from, to],
+        `update temporal_migrate.runs set state = $3
+         where run_id = $1 and state = any($2) and epoch = coalesce($4, epoch) returning 1`,
+        [runId, from, to, epoch ?? null],
       );
       return moved.length === 1;
     },

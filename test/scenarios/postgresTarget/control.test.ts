@@ -112,7 +112,7 @@ test('a copy that starts over has every chunk before it again', async () => {
   await stage.copyAll(lane, plan);
   const { control } = stage.target;
   expect((await control.loadChunks(stage.runId, 'again')).map(({ rows }) => rows)).toEqual([10, 10, 10]);
-  await control.resetChunks(stage.runId);
+  await stage.target.emptyTables({ runId: stage.runId }, [plan]);
   expect(await control.copyProgress(stage.runId)).toEqual([
     { table: 'again', rows: 0, bytes: 0, chunksDone: 0, chunks: 3 },
   ]);

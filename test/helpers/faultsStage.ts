@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { startMariadb, startMysql, type DatabaseServer, type RunningServer } from '../../scripts/servers';
+import { WorkerProcess } from '../../scripts/workerProcess';
+import { compiledEntry } from './compiled';
+import { execute, freshDatabase } from './databases';
+import { FaultyMigration } from './faultsMigration';
+import { FaultyRun } from './faultsRun';
+import { loadFaultsSource } from './faultsSource';
+import { Supervisor, type StartWorker, type WorkerOptions } from './faultsSupervisor';
+import { sharedServers } from './servers';
+
+export interface FaultStageOptions {
+  readonly flavour?: 'mysql' | 'mariadb';
+  /**
+   * The source is read-only by itself, which counts as frozen and stays so: several migrations can then copy it side by
+   * side. Without it, a migration freezes the whole server and has it for itself.
+   */
+  readonly readOnly?: boolean;
+  /** Servers of the test's own instead of the shared ones; removed with the stage. */
+  readonly postgres?: Promise<DatabaseServer>;
+  readonly temporal?: Promise<RunningServer & { readonly address: string }>;
+}
+
+export interface MigrateOptions extends WorkerOptions {
+  /** Of the migration's input, what is not as here by default. */
+  readonly copy?: object;
+  readonly cutover?: object;
+}
+
+/** A source server of a test's own with the faults' tables, and migrations of it, each into a database of its own. */
+export class FaultStage implements AsyncDisposable {
+  /** Workers before the databases they would hold. */
+  private readonly opened: AsyncDisposable[] = [];
+
+  private constructor(
+    readonly source: DatabaseServer,
+    readonly temporalAddress: string,
+    private readonly postgresUrl: string,
+    private readonly connection: Connection,
+    readonly folder: string,
+    private readonly servers: readonly RunningServer[],
+  ) {}
+
+  static async open({
+    flavour = 'mysql',
+    readOnly = false,
+    postgres,
+    temporal,
+  }: FaultStageOptions): Promise<FaultStage> {
+    const [source, folder, ownPostgres, ownTemporal] = await Promise.all([
+      flavour === 'mysql' ? startMysql() : startMariadb(),
+      mkdtemp(join(tmpdir(), 'temporal-migrate-faults-')),
+      postgres,
+      temporal,
+      compiledEntry('workers/main'),
+    ]);
+    await execute(source.url(), 'CREATE DATABASE shop CHARACTER SET utf8mb4');
+    await loadFaultsSource(source.url('shop'));
+    if (readOnly) await execute(source.url(), 'SET GLOBAL super_read_only = ON');
+    const address = ownTemporal?.address ?? sharedServers().temporalAddress;
+    return new FaultStage(
+      source,
+      address,
+      ownPostgres?.url() ?? sharedServers().postgresUrl,
+      await Connection.connect({ address }),
+      folder,
+      [source, ownPostgres, ownTemporal].filter((server) => server !== undefined),
+    );
+  }
+
+  get sourceUrl(): string {
+    return this.source.url('shop');
+  }
+
+  /** Starts a migration into a fresh database, with a supervised worker that serves only it. */
+  async migrate({ copy, cutover, ...firstWorker }: MigrateOptions = {}): Promise<FaultyMigration> {
+    const target = await freshDatabase(this.postgresUrl);
+    this.opened.push(target);
+    const id = `faults-${randomBytes(4).toString('hex')}`;
+    const startWorker = ({ faults = [], temporalAddress = this.temporalAddress }: WorkerOptions): Supervisor => {
+      const connections = { SHOP_MYSQL: this.sourceUrl, SHOP_PG: target.url };
+      const start: StartWorker = (environment) =>
+        WorkerProcess.start({
+          temporalAddress,
+          connections,
+          environment: { MIGRATION_TASK_QUEUE: id, MIGRATION_FILE_ROOTS: this.folder, ...environment },
+        });
+      const supervisor = new Supervisor(start, this.folder, faults);
+      this.opened.unshift(supervisor);
+      return supervisor;
+    };
+    const switchFile = join(this.folder, `${id}.json`);
+    const run = await FaultyRun.start(this.connection, id, id, {
+      source: 'shop_mysql',
+      target: 'shop_pg',
+      copy: { chunkBytes: 65_536, parallelism: 2, ...copy },
+      cutover: { switch: [{ kind: 'file', path: switchFile, content: 'postgres' }], ...cutover },
+    });
+    const migration = new FaultyMigration(this.sourceUrl, target.url, switchFile, run, startWorker);
+    migration.addWorker(firstWorker);
+    return migration;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const opened of this.opened) await opened[Symbol.asyncDispose]();
+    await this.connection.close();
+    await Promise.all(this.servers.map((server) => server.remove()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
