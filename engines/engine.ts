@@ -48,6 +48,8 @@ export type CellFormat =
   | { readonly kind: 'bits'; readonly length: number }
   /** Text in a character set named as the source names it (`utf8mb4`, `latin1`, `gbk` …). */
   | { readonly kind: 'text'; readonly charset: string }
+  /** ASCII digits: the label's place in the list, from 1. 0 is the error value, which stands for no label. */
+  | { readonly kind: 'enum'; readonly labels: readonly string[] }
   | { readonly kind: 'bytes' }
   /** JSON text in UTF-8. */
   | { readonly kind: 'json' }

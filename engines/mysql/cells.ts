@@ -24,8 +24,9 @@ function cellFormat(table: PlannedTable, { name, type, charset, declaredType }: 
       return { kind: 'double' };
     case 'bits':
       return { kind: 'bits', length: type.length };
-    case 'text':
     case 'enum':
+      return { kind: 'enum', labels: type.labels };
+    case 'text':
     case 'set':
       return { kind: 'text', charset: charset ?? 'binary' };
     case 'interval':
@@ -53,6 +54,8 @@ const UNKNOWN_TO_DRIVER: ReadonlySet<string> = new Set(['dec8', 'eucjpms', 'geos
 
 function cellExpression({ name, type, declaredType, charset }: Column): string {
   const column = quoteName(name);
+  // Both a label that is empty and the error value print as an empty text; their numbers differ.
+  if (type.kind === 'enum') return `${column} + 0`;
   // The same bytes, without their character set.
   if (charset !== null && UNKNOWN_TO_DRIVER.has(charset)) return `CAST(${column} AS BINARY)`;
   // A FLOAT prints six digits, and one with (M,D) prints D decimals; the double it equals prints all that matter.

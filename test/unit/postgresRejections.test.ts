@@ -14,6 +14,11 @@ const timestamp = (precision: number): ColumnOf => ({
   native: `timestamp(${precision})`,
 });
 const time: ColumnOf = { cell: { kind: 'time' }, type: { kind: 'time', precision: 0 }, native: 'time(0)' };
+const MOOD: ColumnOf = {
+  cell: { kind: 'enum', labels: ['ab'] },
+  type: { kind: 'enum', labels: ['ab'] },
+  native: 'mood',
+};
 const textIn = (charset: string): ColumnOf => ({ cell: { kind: 'text', charset }, type: text(), native: 'text' });
 
 const REFUSED: readonly (readonly [string, ColumnOf, NonNullable<Cell>, RegExp])[] = [
@@ -91,7 +96,10 @@ const REFUSED: readonly (readonly [string, ColumnOf, NonNullable<Cell>, RegExp])
     /not valid in its character set utf16/,
   ],
   ['with NUL in utf16', textIn('utf16'), Buffer.from([0, 0]), /character NUL/],
-  ['an enum’s error value', { cell: TEXT, type: { kind: 'enum', labels: ['a'] }, native: 'mood' }, '', /error value/],
+  ['an enum’s error value', MOOD, '0', /error value/],
+  ['an enum’s error value, as text', { ...MOOD, type: text(), native: 'text' }, '0', /error value/],
+  ['an enum’s label that no one listed', MOOD, '2', /not the number of one of 1 labels/],
+  ['an enum’s label too long', { ...MOOD, type: text(1), native: 'varchar(1)' }, '1', /longer than 1 characters/],
   [
     'a set with a member unknown',
     { cell: TEXT, type: { kind: 'set', labels: ['a'] }, native: 'text[]' },

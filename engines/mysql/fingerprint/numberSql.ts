@@ -32,5 +32,8 @@ export function doubleSql(source: Column, flavour: Flavour): string {
   const double = plain ? name : `CAST(${name} AS DOUBLE)`;
   if (flavour === 'mariadb') return double;
   const tiny = `ABS(${double}) < 1e-4 AND ABS(${double}) >= 1e-15`;
-  return `IF(${tiny}, TRIM(TRAILING '0' FROM CAST(${double} AS DECIMAL(65, 30))), ${double})`;
+  const fixed = `TRIM(TRAILING '0' FROM CAST(${double} AS DECIMAL(65, 30)))`;
+  // What is computed gets 22 characters: a minus would cost the last digit.
+  const whole = plain ? double : `IF(${double} < 0, CONCAT('-', -${double}), ${double})`;
+  return `IF(${tiny}, ${fixed}, ${whole})`;
 }

@@ -14,12 +14,13 @@ import {
   timestampFromTimestamp,
 } from './datetime';
 import type { CellEncoder } from './encoder';
+import { textFromEnum } from './enums';
 import { float4FromDouble, float8FromDecimal, float8FromDouble, numericFromDouble } from './floats';
 import { inetFromBytes, inetFromText } from './inet';
 import { booleanFromInteger, int2FromInteger, int4FromInteger, int8FromInteger, integerFromDecimal } from './integers';
 import { jsonbFromJson } from './json';
 import { numericFromDecimal } from './numeric';
-import { arrayFromSet, enumFromText, textFromAscii, textFromText } from './text';
+import { arrayFromSet, textFromAscii, textFromText } from './text';
 import { uuidFromBytes, uuidFromText } from './uuid';
 import { naturalWire, wireOf, type Wire } from './wire';
 
@@ -78,16 +79,15 @@ const MATRIX: Matrix = {
     text: ({ cell }) => textFromBits(cell.length),
   },
   text: {
-    text: (context) => {
-      const { charset, type, policies } = context;
-      const text = textFromText(charset, lengthOf(context), policies.nulCharacters);
-      return type.kind === 'enum' ? enumFromText(text, type.labels, policies.invalidEnums) : text;
-    },
+    text: (context) => textFromText(context.charset, lengthOf(context), context.policies.nulCharacters),
     textArray: ({ charset, type }) => (type.kind === 'set' ? arrayFromSet(charset, type.labels) : null),
     json: ({ charset, policies }) => textFromText(charset, null, policies.nulCharacters),
     jsonb: ({ charset, policies }) => jsonbFromJson(charset, policies.nulCharacters),
     uuid: () => uuidFromText,
     inet: () => inetFromText,
+  },
+  enum: {
+    text: (context) => textFromEnum(context.cell.labels, lengthOf(context), context.policies),
   },
   bytes: {
     bytea: () => byteaFromBytes,

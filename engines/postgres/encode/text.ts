@@ -1,8 +1,8 @@
 import { RejectedValue } from '../../engine';
 import { UTF8_SLACK, type Charset } from '../charset';
-import { CopyBuffer, byteAt, writeNull, type RowBytes } from '../copyBuffer';
+import { CopyBuffer, byteAt, type RowBytes } from '../copyBuffer';
 import { checkFieldSize } from './bytes';
-import type { CellEncoder, EncodeCell } from './encoder';
+import type { CellEncoder } from './encoder';
 import { checkedUtf8, countCharacters, type NulPolicy } from './utf8';
 
 /**
@@ -43,7 +43,7 @@ function convertWhole({ perByte, write }: Charset, row: RowBytes, start: number,
   return out.bytes.subarray(0, out.at);
 }
 
-function checkLength(utf8: Buffer, start: number, end: number, maxLength: number): void {
+export function checkLength(utf8: Buffer, start: number, end: number, maxLength: number): void {
   if (countCharacters(utf8, start, end) > maxLength) {
     throw new RejectedValue(`the text is longer than ${maxLength} characters`);
   }
@@ -60,23 +60,6 @@ export function textFromAscii(ascii: CellEncoder, maxLength: number | null): Cel
       ascii.encode(out, row, start, end);
     },
   };
-}
-
-/**
- * An enum's label. The empty string is the error value (index 0), which stands for no label, unless the enum has an
- * empty label: the source then prints both alike, and it is taken for the label.
- */
-export function enumFromText(text: CellEncoder, labels: readonly string[], invalid: 'reject' | 'null'): CellEncoder {
-  if (labels.includes('')) return text;
-  const encode: EncodeCell = (out, row, start, end) => {
-    if (start < end) {
-      text.encode(out, row, start, end);
-    } else {
-      if (invalid === 'reject') throw new RejectedValue("the enum holds its error value '' (index 0)");
-      writeNull(out);
-    }
-  };
-  return { ...text, encode };
 }
 
 const COMMA = 0x2c;

@@ -62,7 +62,8 @@ export function schemaTables(server: CorpusServer): CorpusTable[] {
       columns: [
         column('id', 'int NOT NULL', 'integer', { comment: "the row's number" }),
         column('plain', 'int', 'integer', { comment: 'line one\nline two\ttab' }),
-        column('awkward', 'int', 'integer', { comment: "\\N \\. $$ -- '; DROP TABLE x; 😀" }),
+        // Both servers keep comments in utf8mb3: a character beyond it is a question mark from the start.
+        column('awkward', 'int', 'integer', { comment: "\\N \\. $$ -- '; DROP TABLE x; 日本" }),
         column('none', 'int', 'integer'),
       ],
       rows: [[same(1), same(2), same(3), NULL]],

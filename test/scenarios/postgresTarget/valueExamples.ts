@@ -7,6 +7,11 @@ interface Example {
   readonly expression?: string;
 }
 
+/** Its error value arrives as NULL. */
+function enumOf(labels: readonly string[], native: string): Example['column'] {
+  return { cell: { kind: 'enum', labels }, type: { kind: 'enum', labels }, native, policies: { invalidEnums: 'null' } };
+}
+
 /** Values at the edges of each type, and what PostgreSQL shows for them. */
 export const EXAMPLES: Record<string, Example> = {
   'smallint at its ends': {
@@ -217,22 +222,17 @@ export const EXAMPLES: Record<string, Example> = {
       ['1:02:03', '01:02:03'],
     ],
   },
-  'an enum by label': {
-    column: { cell: TEXT, type: { kind: 'enum', labels: ['a', 'b,c', "it's", 'é'] }, native: '"public"."mood"' },
-    values: ['a', 'b,c', "it's", 'é', null],
+  'an enum by its number': {
+    column: enumOf(['a', 'b,c', "it's", 'é'], '"public"."mood"'),
+    values: [['1', 'a'], ['2', 'b,c'], ['3', "it's"], ['4', 'é'], ['0', null], null],
   },
-  "an enum's error value as NULL": {
-    column: {
-      cell: TEXT,
-      type: { kind: 'enum', labels: ['a', 'b,c'] },
-      native: '"public"."mood"',
-      policies: { invalidEnums: 'null' },
-    },
-    values: [['', null], 'a'],
+  'an empty label is a label, the error value beside it is none': {
+    column: enumOf(['', 'x'], '"public"."blank"'),
+    values: [['1', ''], ['0', null], ['2', 'x'], null],
   },
-  'an empty label is a label': {
-    column: { cell: TEXT, type: { kind: 'enum', labels: ['', 'x'] }, native: '"public"."blank"' },
-    values: ['', 'x'],
+  'an enum as text': {
+    column: { ...enumOf(['é', 'x'], 'varchar(1)'), type: text(1) },
+    values: [['1', 'é'], ['0', null], null],
   },
   'a set as an array': {
     column: { cell: TEXT, type: { kind: 'set', labels: ['x', 'y', "z'", 'é'] }, native: 'text[]' },

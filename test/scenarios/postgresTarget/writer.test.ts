@@ -163,10 +163,15 @@ test('an enum label the server does not know is not repeated', async () => {
   await using session = await connect(settingsOf(database.url));
   await session.query(`create type public.small as enum ('a')`);
   const columns: TargetColumn[] = [
-    { name: 'v', cell: TEXT, type: { kind: 'enum', labels: ['a'] }, native: 'public.small' },
+    {
+      name: 'v',
+      cell: { kind: 'enum', labels: ['secret'] },
+      type: { kind: 'enum', labels: ['a'] },
+      native: 'public.small',
+    },
   ];
   const name = await newTable(columns);
-  const failed = writeRows(session, name, columns, [['secret']]);
+  const failed = writeRows(session, name, columns, [['1']]);
   await expect(failed).rejects.toMatchObject({ code: 'ROW_REJECTED' });
   await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('secret') as string });
 });

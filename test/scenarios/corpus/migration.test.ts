@@ -1,0 +1,66 @@
+import { corpusTables, loadCorpus, type CorpusTable } from '../../helpers/corpus';
+import { ArrivedTables, type Arrived, type Comparison } from '../../helpers/corpus/arrived';
+import { query } from '../../helpers/databases';
+import { MigrationStage } from '../../helpers/migrationStage';
+import type { MigrationResult } from '../../../domain/result';
+
+/** The choices under which every value arrives that can. */
+const LENIENT = { zeroDates: 'null', nulCharacters: 'strip', invalidEnums: 'null', orphans: 'notValid' } as const;
+
+describe.each(['mysql', 'mariadb'] as const)('the corpus of values, migrated from %s', (flavour) => {
+  let stage: MigrationStage;
+  let tables: CorpusTable[];
+  let refused: string[];
+  let result: MigrationResult;
+
+  beforeAll(async () => {
+    stage = await MigrationStage.open({
+      flavour,
+      load: async (url) => {
+        const [row] = await query(url, 'SELECT VERSION() AS version');
+        tables = corpusTables(flavour, String(row?.['version']).replace(/[^0-9.].*$/, ''));
+        await loadCorpus(url, tables);
+      },
+    });
+    refused = tables.filter(({ alwaysRejected }) => alwaysRejected > 0).map(({ name }) => name);
+    await stage.startWorker();
+    const run = await stage.start({ mapping: LENIENT, tables: { exclude: refused } });
+    await run.approve();
+    result = await run.accept();
+  }, 600_000);
+  afterAll(() => stage[Symbol.asyncDispose]());
+
+  test('every table is verified whole, without a difference', () => {
+    expect(result.outcome).toBe('accepted');
+    const wanted = tables
+      .filter(({ name }) => !refused.includes(name))
+      .map(({ name, expected: { length: rows } }) => ({ name, rows, verified: rows, mismatches: 0 }));
+    const found = result.tables.map(({ name, targetRows, verifiedRows, mismatches }) => ({
+      name,
+      rows: targetRows,
+      verified: verifiedRows,
+      mismatches,
+    }));
+    const byName = (one: { name: string }, other: { name: string }) => (one.name < other.name ? -1 : 1);
+    expect(found.sort(byName)).toEqual(wanted.sort(byName));
+  });
+
+  test('every value arrives as the list says', () => expectEach((arrived, table) => arrived.rows(table)));
+
+  test('every column has its type, its labels, its default, its counter and its comment', () =>
+    expectEach((arrived, table) => arrived.columns(table)));
+
+  async function expectEach(compare: (arrived: ArrivedTables, table: Arrived) => Promise<Comparison>): Promise<void> {
+    await using arrived = await ArrivedTables.open(stage.targetUrl);
+    const differing = [];
+    for (const { name, targetName, columns } of result.tables) {
+      const table = tables.find((each) => each.name === name);
+      if (table === undefined) throw new Error(`the corpus has no table ${name}`);
+      const { expected, found } = await compare(arrived, { table, targetName, columns });
+      if (JSON.stringify(expected) !== JSON.stringify(found)) differing.push({ name, expected, found });
+    }
+    expect(differing.map(({ name, found }) => ({ name, rows: found }))).toEqual(
+      differing.map(({ name, expected }) => ({ name, rows: expected })),
+    );
+  }
+});
