@@ -97,6 +97,8 @@ export interface VerificationPart {
   readonly buckets: readonly number[] | null;
   /** Null is every key. */
   readonly keys: readonly RowKey[] | null;
+  /** Of these rows only the first so many, in key order; all of them where it is left out. For digestRows alone. */
+  readonly first?: number;
 }
 
 /** Of each bucket that has rows: how many, and the sum of a 60-bit part of their hashes, in digits. */

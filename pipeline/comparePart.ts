@@ -2,6 +2,7 @@ import { unhashedColumns } from '../domain/rowKey';
 import type { BucketDigest, RowDigest, VerificationPart, VerifiedPart } from '../engines/engine';
 import type { Answers, BothSides } from './bothSides';
 import { MultisetComparison } from './compareMultisets';
+import { comparePages } from './comparePages';
 import { compareRows } from './compareRows';
 import { Tally } from './mismatches';
 import { digestsPerRead, inBatches, isWhole, piecesOf } from './readBudget';
@@ -15,8 +16,9 @@ export const BUCKET_ROWS = 2_000;
 /**
  * Compares one part of a table. First both sides sum the hashes of its rows, bucket by bucket; where the sums differ,
  * the hashes are compared row by row; where these differ, the rows are, by meaning. `rows` is about how many the part
- * has: tables with columns that no hash covers are read row by row in any case, a bounded number at a time. Null when
- * that would read a whole table with a key too many times: it is then compared by lists of keys.
+ * has: tables with columns that no hash covers are read row by row in any case, a bounded number at a time. Null where
+ * lists of keys are the better way: when this would read a whole table with a key too many times, or the target has far
+ * more rows than the source.
  */
 export async function comparePart(
   sides: BothSides,
@@ -25,6 +27,9 @@ export async function comparePart(
 ): Promise<VerifiedPart | null> {
   const { table } = part;
   const tally = new Tally(table);
+  if (unhashedColumns(table).length > 0 && table.chunkKey !== null && table.keyOrdersAlike && part.buckets === null) {
+    return (await comparePages(sides, part, tally)) ? tally.result() : null;
+  }
   const suspicious =
     unhashedColumns(table).length > 0
       ? { parts: piecesOf(part, rows), counted: false }

@@ -10,6 +10,8 @@ export const READ_BYTES = 16 * 1024 * 1024;
 const DIGEST_BYTES = 400;
 /** The most row digests held at once of each side. */
 const MAX_DIGESTS = 20_000;
+/** Enough rows that asking for them takes less time than reading them. */
+const PAGE_ROWS = 2_000;
 
 /** How many rows may be read whole at once, at most `most`. */
 export function rowsPerRead({ columns }: PlannedTable, most: number): number {
@@ -23,6 +25,11 @@ export function digestsPerRead(table: PlannedTable): number {
   const { source } = table;
   const rowBytes = Math.max(DIGEST_BYTES, source.bytes / Math.max(1, source.estimatedRows));
   return Math.max(1, Math.min(MAX_DIGESTS, Math.floor((MAX_DIGESTS * DIGEST_BYTES) / rowBytes)));
+}
+
+/** How many rows' digests are read at once where reading fewer costs no further scan. */
+export function rowsPerPage(table: PlannedTable): number {
+  return Math.min(PAGE_ROWS, digestsPerRead(table));
 }
 
 /** True for a part that no key range bounds. */

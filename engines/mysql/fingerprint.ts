@@ -6,7 +6,7 @@ import { boundedCell, wholeCell } from './fingerprint/cells';
 import { keysSql } from './fingerprint/keySql';
 import { bucketSql, hashNumberSql, keyHashSql, rowHashSql } from './fingerprint/rowHash';
 import type { Flavour } from './flavour';
-import { keysetPredicate, keysetSource } from './keyset';
+import { keyParts, keysetPredicate, keysetSource } from './keyset';
 import { quoteName, quoteText } from './quote';
 
 type Query = (sql: string, signal?: AbortSignal) => Promise<(string | null)[][]>;
@@ -46,7 +46,7 @@ export function mysqlVerification(query: Query, flavour: Flavour, database: stri
       const grouped = keys.length === 0 && unhashed.length === 0;
       const list = [rowHashSql(table, flavour), grouped ? 'COUNT(*)' : '1', ...keys.flat(), ...unhashed.flat()];
       const rows = await query(
-        `SELECT ${list.join(', ')} FROM ${fromPart(part)}${grouped ? ' GROUP BY 1' : ''}`,
+        `SELECT ${list.join(', ')} FROM ${fromPart(part)}${grouped ? ' GROUP BY 1' : firstSql(part)}`,
         signal,
       );
       return rows.map((row) => ({
@@ -86,13 +86,19 @@ function readKey(cells: readonly Cell[], row: readonly (string | null)[], at: nu
 }
 
 /** The table and the condition of a part. */
-function partSql({ table, range, bucketCount, buckets, keys }: VerificationPart, flavour: Flavour): string {
-  const bounded = range.after !== null || range.upTo !== null;
+function partSql({ table, range, bucketCount, buckets, keys, first }: VerificationPart, flavour: Flavour): string {
+  const bounded = range.after !== null || range.upTo !== null || first !== undefined;
   const conditions = bounded ? [keysetPredicate(table, range)] : [];
   if (keys !== null) conditions.push(`(${keysSql(keyColumns(table), keys, flavour)})`);
   if (buckets !== null) conditions.push(`${bucketOf(table, bucketCount, flavour)} IN (${buckets.join(', ')})`);
   const name = bounded ? keysetSource(table) : quoteName(table.source.name);
   return name + (conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`);
+}
+
+function firstSql({ table, first }: VerificationPart): string {
+  if (first === undefined) return '';
+  const key = keyParts(table).map(({ sql }) => sql);
+  return ` ORDER BY ${key.join(', ')} LIMIT ${first}`;
 }
 
 /** By the key's hash; a table without a key, by the row's own. */

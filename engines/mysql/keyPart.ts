@@ -27,6 +27,9 @@ export function keyPart(column: Column): KeyPart {
     case 'decimal':
       // Adding zero takes ZEROFILL's zeros away.
       return compared(sql, /zerofill/.test(column.declaredType) ? `${sql} + 0` : sql, (token) => token);
+    case 'year':
+      // Among numbers the year 0 is itself; as text it would be 2000.
+      return compared(sql, `${sql} + 0`, (token) => token);
     case 'double':
     case 'real':
       return compared(sql, `${sql} * 1e0`, (token) => (/e/i.test(token) ? token : `${token}e0`));
@@ -39,7 +42,6 @@ export function keyPart(column: Column): KeyPart {
     case 'timestamp':
     case 'time':
     case 'interval':
-    case 'year':
     case 'uuid':
     case 'inet':
       return compared(sql, sql, quoteText);

@@ -1,3 +1,6 @@
+/** Two values as long as most servers let one be (max_allowed_packet is 64 MB by default). */
+const STEP_BYTES = 128 * 1024 * 1024;
+
 /**
  * Rows too long for one packet (16 MB) pass one at a time through this process, in one buffer that all readers share:
  * its memory then does not grow with the number of lanes, each of which may have a row of 64 MB before it.
@@ -22,10 +25,13 @@ export class LargeRows {
     else next();
   }
 
-  /** The buffer with room for `size` bytes, the first `used` of which are kept. Memory is only taken up as it is filled. */
+  /**
+   * The buffer with room for `size` bytes, the first `used` of which are kept. Memory is only taken up as it is filled;
+   * what a larger buffer replaces is taken up until it is collected, so it grows in few steps.
+   */
   room(size: number, used: number): Buffer {
     if (this.bytes.length < size) {
-      const larger = Buffer.allocUnsafeSlow(size);
+      const larger = Buffer.allocUnsafeSlow(Math.ceil(size / STEP_BYTES) * STEP_BYTES);
       this.bytes.copy(larger, 0, 0, used);
       this.bytes = larger;
     }

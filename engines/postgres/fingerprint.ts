@@ -5,7 +5,7 @@ import type { Verifiable, VerificationPart } from '../engine';
 import { boundedCell, wholeCell } from './fingerprint/cells';
 import { keysSql, rangeSql, type Bind } from './fingerprint/keySql';
 import { bucketSql, hashNumberSql, keyHashSql, rowHashSql } from './fingerprint/rowHash';
-import { quoteQualified } from './quote';
+import { quoteName, quoteQualified } from './quote';
 
 type Query = (sql: string, parameters?: readonly unknown[], signal?: AbortSignal) => Promise<(string | null)[][]>;
 
@@ -40,7 +40,11 @@ export function postgresVerification(query: Query): Verifiable {
       const unhashed = unhashedColumns(table).map(keys.length === 0 ? wholeCell : boundedCell);
       const grouped = keys.length === 0 && unhashed.length === 0;
       const list = [rowHashSql(table), grouped ? 'count(*)' : '1', ...keys.flat(), ...unhashed.flat()];
-      const rows = await query(`select ${list.join(', ')} from ${from}${grouped ? ' group by 1' : ''}`, values, signal);
+      const rows = await query(
+        `select ${list.join(', ')} from ${from}${grouped ? ' group by 1' : firstSql(part)}`,
+        values,
+        signal,
+      );
       return rows.map((row) => ({
         hash: row[0] ?? '',
         rows: Number(row[1]),
@@ -93,6 +97,12 @@ function selectPart({ table, range, bucketCount, buckets, keys }: VerificationPa
   if (buckets !== null) conditions.push(`${bucketOf(table, bucketCount)} = any(${bind(buckets)}::int8[])`);
   const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
   return { from: nameOf(table) + where, values };
+}
+
+function firstSql({ table, first }: VerificationPart): string {
+  if (first === undefined) return '';
+  const key = keyColumns(table).map(({ targetName }) => quoteName(targetName));
+  return ` order by ${key.join(', ')} limit ${first}`;
 }
 
 function binder(values: unknown[]): Bind {

@@ -11,6 +11,8 @@ const SEQUENCE = `(SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * 
 /** Spread over the order of text and of numbers alike. */
 const KEY = { source: "CONCAT(n * 7919 % 1000003, '-', n)", target: "concat(n * 7919 % 1000003, '-', n)" };
 
+const TABLES = ['numbers', 'words', 'documents', 'pages'];
+
 describe.each(FLAVOURS)('many rows on %s', (flavour) => {
   let pair: VerificationPair;
   beforeAll(async () => {
@@ -20,22 +22,25 @@ describe.each(FLAVOURS)('many rows on %s', (flavour) => {
       `CREATE TABLE numbers (id int PRIMARY KEY, v varchar(30));
        CREATE TABLE words (k varchar(30) PRIMARY KEY, v varchar(30));
        CREATE TABLE documents (k varchar(30) PRIMARY KEY, j json);
+       CREATE TABLE pages (id int PRIMARY KEY, j json);
        INSERT INTO numbers SELECT n, CONCAT('row ', n) FROM ${SEQUENCE};
        INSERT INTO words SELECT ${KEY.source}, CONCAT('row ', n) FROM ${SEQUENCE};
        INSERT INTO documents SELECT ${KEY.source}, CONCAT('{"n":', n, 'e0}') FROM ${SEQUENCE};
-       ANALYZE TABLE numbers, words, documents;`,
+       INSERT INTO pages SELECT n, CONCAT('{"n":', n, 'e0}') FROM ${SEQUENCE};
+       ANALYZE TABLE numbers, words, documents, pages;`,
     );
     await pair.plan();
     await pair.onTarget(
       `INSERT INTO numbers SELECT n, concat('row ', n) FROM generate_series(1, ${ROWS}) n;
        INSERT INTO words SELECT ${KEY.target}, concat('row ', n) FROM generate_series(1, ${ROWS}::bigint) n;
-       INSERT INTO documents SELECT ${KEY.target}, concat('{"n": ', n, '.00}')::jsonb FROM generate_series(1, ${ROWS}::bigint) n;`,
+       INSERT INTO documents SELECT ${KEY.target}, concat('{"n": ', n, '.00}')::jsonb FROM generate_series(1, ${ROWS}::bigint) n;
+       INSERT INTO pages SELECT n, concat('{"n": ', n, '.00}')::jsonb FROM generate_series(1, ${ROWS}) n;`,
     );
-    for (const name of ['numbers', 'words', 'documents']) await pair.build(name);
+    for (const name of TABLES) await pair.build(name);
   });
   afterAll(() => pair[Symbol.asyncDispose]());
 
-  test.each(['numbers', 'words', 'documents'])('%s: all of them verify', async (name) => {
+  test.each(TABLES)('%s: all of them verify', async (name) => {
     expect(await pair.verify(name, 50_000)).toEqual({
       sourceRows: ROWS,
       targetRows: ROWS,
@@ -49,6 +54,7 @@ describe.each(FLAVOURS)('many rows on %s', (flavour) => {
     ['numbers', 'id', 'v', `'row'`, ['77777']],
     ['words', 'k', 'v', `'row'`, [`${(77_777 * 7919) % 1_000_003}-77777`]],
     ['documents', 'k', 'j', `'{"n": 77777.000001}'`, [`${(77_777 * 7919) % 1_000_003}-77777`]],
+    ['pages', 'id', 'j', `'{"n": 77777.000001}'`, ['77777']],
   ])(
     '%s: one that is damaged, one that is missing and one that is extra are named',
     async (name, key, column, damage, damaged) => {
@@ -74,6 +80,20 @@ describe.each(FLAVOURS)('many rows on %s', (flavour) => {
       );
     },
   );
+
+  test('rows at the edges of what is read at once, and far more extra rows than that, are counted', async () => {
+    const missing = 'id IN (1, 4000, 4001, 8000, 120000)';
+    await pair.onTarget(
+      `BEGIN; CREATE TABLE aside AS SELECT * FROM pages WHERE ${missing}; DELETE FROM pages WHERE ${missing};
+       INSERT INTO pages SELECT -n FROM generate_series(1, 20000) n; COMMIT`,
+    );
+    const result = await pair.verify('pages', 50_000);
+    await pair.onTarget(
+      `BEGIN; DELETE FROM pages WHERE id < 0; INSERT INTO pages SELECT * FROM aside; DROP TABLE aside; COMMIT`,
+    );
+    expect(result).toMatchObject({ sourceRows: ROWS, targetRows: ROWS + 20_000 - 5, verifiedRows: ROWS - 5 });
+    expect(result.mismatches).toBe(20_000 + 5);
+  });
 
   test('very many different rows are all counted, and the first of them named', async () => {
     await pair.onTarget(`UPDATE numbers SET v = v || '!' WHERE id % 4 = 0`);
