@@ -12,13 +12,12 @@ export interface TableGroup {
   readonly lanes: number;
 }
 
-/** A batch is kept short enough to be seen moving and long enough for its start to cost nothing. */
+/** A batch is kept short enough to be seen moving. */
 const BATCH_TABLES = 200;
-const BATCH_BYTES = 256 * 1024 * 1024;
 
 /**
- * Large tables stand alone, largest first, and all lanes work on one; small ones share a group a batch, because
- * starting one costs more than copying a small table.
+ * Large tables stand alone, largest first, and all lanes work on one. Small ones share a batch of about a chunk's size,
+ * because starting a child workflow costs more than copying a small table.
  */
 export function groupTables(tables: readonly Sized[], chunkBytes: number, parallelism: number): TableGroup[] {
   const bySize = [...tables].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
@@ -29,7 +28,7 @@ export function groupTables(tables: readonly Sized[], chunkBytes: number, parall
   const batches: { tables: string[]; bytes: number }[] = [];
   for (const table of bySize.filter((small) => !isLarge(small))) {
     let batch = batches.at(-1);
-    if (batch === undefined || batch.tables.length >= BATCH_TABLES || batch.bytes + table.bytes > BATCH_BYTES) {
+    if (batch === undefined || batch.tables.length >= BATCH_TABLES || batch.bytes + table.bytes > chunkBytes) {
       batch = { tables: [], bytes: 0 };
       batches.push(batch);
     }

@@ -72,7 +72,7 @@ async function measure(migration: Migration, ended: () => boolean): Promise<void
   let [measuredAt, rowsThen] = [startedAt, 0];
   for (let more = true; more;) {
     const interval = Math.min(Math.max((Date.now() - startedAt) / 20, FIRST_READING_MS), LAST_READING_MS);
-    more = !(await condition(ended, interval));
+    more = !(await condition(ended, interval, { summary: 'Until the progress is read again' }));
     const progress = await quick.copyProgress.executeWithOptions({ summary: 'Read the progress' }, [migration.run]);
     const { record } = migration;
     for (const { table, rows } of progress) record.copied.set(table, rows);

@@ -187,7 +187,7 @@ async function cutOverUntilDone(migration: Migration): Promise<RootFailure | nul
     record.lastFailure = `${failure.code}: ${failure.message}`;
     if (!TRIED_AGAIN.has(failure.code) || attempt >= input.cutover.attempts) return failure;
     record.onChange();
-    await sleep(BETWEEN_ATTEMPTS);
+    await sleep(BETWEEN_ATTEMPTS, { summary: 'Before the cutover is tried again' });
   }
 }
 
@@ -198,6 +198,7 @@ async function awaitApproval({ decisions, input, record }: Migration): Promise<'
     const decided = await condition(
       () => decisions.approved || decisions.rejected,
       durationMs(input.cutover.approvalTimeout),
+      { summary: 'Wait for the approval' },
     );
     await condition(() => !decisions.paused);
     if (!decided) return 'aborted';
@@ -212,7 +213,7 @@ async function awaitAcceptance({ decisions, record, input }: Migration): Promise
   record.onChange();
   const decided = (): boolean => decisions.accepted || decisions.rollbackRequest !== null;
   try {
-    if (!(await condition(decided, durationMs(input.acceptance.timeout)))) {
+    if (!(await condition(decided, durationMs(input.acceptance.timeout), { summary: 'Wait for the acceptance' }))) {
       record.reminder = `The acceptance has been awaited for ${input.acceptance.timeout}. Nothing is undone by waiting.`;
       record.onChange();
       await condition(decided);

@@ -3,7 +3,7 @@ import type { ServerFlavour } from './flavour';
 import { addHostileRows, type HostileValues } from './hostile';
 import { fillTables, inLanes, withLanes } from './lanes';
 import { SHOP_VIEW, shopTables } from './schema';
-import { afterwardsStatement, createStatement } from './table';
+import { afterwardsStatement, createStatement, identifier } from './table';
 
 export interface ShopOptions {
   /** About how many rows in all; 1,000,000 unless given. */
@@ -43,6 +43,8 @@ export async function loadShop(url: string, options: ShopOptions = {}): Promise<
     });
     await admin.query(SHOP_VIEW);
     await addHostileRows(admin, options.hostile ?? {});
+    // Without it the server takes minutes to know how large the tables have become.
+    await admin.query(`ANALYZE TABLE ${tables.map(({ name }) => identifier(name)).join(', ')}`);
     return {
       server,
       tables: Object.fromEntries(tables.map((table) => [table.name, table.rows])),
