@@ -4,10 +4,10 @@ import { run } from './run';
 import { giveTo, type User } from './serverUser';
 import type { TlsFiles } from './types';
 
-const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n';
+const EXTENSIONS = 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n';
 
 /**
- * Makes an authority and a certificate that it signs for `localhost` and 127.0.0.1, in a new folder, with openssl.
+ * Makes an authority and a certificate that it signs for `localhost` and 127.0.0.1, good for servers and clients, in a new folder, with openssl.
  * Both are valid for a day.
  */
 export async function makeTlsFiles(folder: string): Promise<TlsFiles> {
