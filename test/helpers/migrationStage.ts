@@ -15,6 +15,8 @@ export interface StageOptions {
   /** Statements that fill the source database, or what does. */
   readonly load: string | ((url: string) => Promise<unknown>);
   readonly settings?: Readonly<Record<string, string>>;
+  /** A target server of the test's own instead of the shared one; removed with the stage. */
+  readonly postgres?: Promise<DatabaseServer>;
 }
 
 /**
@@ -30,19 +32,21 @@ export class MigrationStage implements AsyncDisposable {
     readonly cli: TemporalCli,
     readonly folder: string,
     private readonly taskQueue: string,
+    private readonly ownTarget: DatabaseServer | undefined,
   ) {}
 
-  static async open({ flavour = 'mysql', load, settings = {} }: StageOptions): Promise<MigrationStage> {
+  static async open({ flavour = 'mysql', load, settings = {}, postgres }: StageOptions): Promise<MigrationStage> {
     const { postgresUrl, temporalAddress, temporalCli } = sharedServers();
+    const ownTarget = await postgres;
     const [source, target, folder] = await Promise.all([
       flavour === 'mysql' ? startMysql({ settings }) : startMariadb({ settings }),
-      freshDatabase(postgresUrl),
+      freshDatabase(ownTarget?.url() ?? postgresUrl),
       mkdtemp(join(tmpdir(), 'temporal-migrate-test-')),
       compiledEntry('workers/main'),
     ]);
     const taskQueue = `test-${randomBytes(4).toString('hex')}`;
     const cli = new TemporalCli({ program: temporalCli, address: temporalAddress, taskQueue });
-    const stage = new MigrationStage(source, target, cli, folder, taskQueue);
+    const stage = new MigrationStage(source, target, cli, folder, taskQueue, ownTarget);
     await execute(source.url(), 'CREATE DATABASE shop');
     if (typeof load === 'string') await execute(source.url('shop'), load);
     else await load(source.url('shop'));
@@ -76,6 +80,7 @@ export class MigrationStage implements AsyncDisposable {
     await Promise.all(this.workers.map((worker) => worker.kill()));
     await this.source.remove();
     await this.target.drop();
+    await this.ownTarget?.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,3 +1,5 @@
+import { startPostgres } from '../../../scripts/servers';
+import { POSTGRES_VERSION } from '../../../scripts/servers/versions';
 import { corpusTables, loadCorpus, type CorpusTable } from '../../helpers/corpus';
 import { ArrivedTables, type Arrived, type Comparison } from '../../helpers/corpus/arrived';
 import { query } from '../../helpers/databases';
@@ -7,7 +9,14 @@ import type { MigrationResult } from '../../../domain/result';
 /** The choices under which every value arrives that can. */
 const LENIENT = { zeroDates: 'null', nulCharacters: 'strip', invalidEnums: 'null', orphans: 'notValid' } as const;
 
-describe.each(['mysql', 'mariadb'] as const)('the corpus of values, migrated from %s', (flavour) => {
+/** From either server to the newest PostgreSQL, and to the oldest that is supported. */
+const PAIRS = [
+  ['mysql', POSTGRES_VERSION],
+  ['mariadb', POSTGRES_VERSION],
+  ['mysql', '14'],
+] as const;
+
+describe.each(PAIRS)('the corpus of values, migrated from %s to PostgreSQL %s', (flavour, version) => {
   let stage: MigrationStage;
   let tables: CorpusTable[];
   let refused: string[];
@@ -16,6 +25,7 @@ describe.each(['mysql', 'mariadb'] as const)('the corpus of values, migrated fro
   beforeAll(async () => {
     stage = await MigrationStage.open({
       flavour,
+      ...(version === POSTGRES_VERSION ? {} : { postgres: startPostgres({ version }) }),
       load: async (url) => {
         const [row] = await query(url, 'SELECT VERSION() AS version');
         tables = corpusTables(flavour, String(row?.['version']).replace(/[^0-9.].*$/, ''));
