@@ -33,11 +33,16 @@ function readMysqlDefault({ text, extra, type }: RawDefault): ColumnDefault | 'e
     : { kind: 'expression', sql };
 }
 
-/** Literals stand as SQL writes them, quoted where it quotes them; what is neither is an expression. */
+/**
+ * Literals stand as SQL writes them, quoted where it quotes them; what is neither is an expression. Since 11 bytes are
+ * written in hex.
+ */
 function readMariadbDefault({ text, type }: RawDefault): ColumnDefault | 'exact' | null {
   if (text === null || text === 'NULL') return null;
   const now = readNow(text, type);
   if (now !== null) return now;
+  const hex = /^x'([\da-f]*)'$/i.exec(text)?.[1];
+  if (hex !== undefined && type.kind === 'bytes') return { kind: 'bytes', hex: stored(hex.toLowerCase(), type) };
   const quoted = readLiteral(text);
   if (quoted !== null) return isString(type) ? 'exact' : literal(quoted, type);
   return /^(?:-?[\d.]+(?:e[-+]?\d+)?|b'[01]*')$/i.test(text) ? literal(text, type) : { kind: 'expression', sql: text };
@@ -52,6 +57,11 @@ function readNow(text: string, type: CanonicalType): ColumnDefault | null {
 function literal(text: string, type: CanonicalType): ColumnDefault {
   const bits = type.kind === 'bits' ? (/^b'([01]*)'$/i.exec(text)?.[1] ?? text).padStart(type.length, '0') : text;
   return { kind: 'literal', text: bits };
+}
+
+/** A BINARY column fills its values up with zero bytes. */
+function stored(hex: string, { fixed, length }: Extract<CanonicalType, { kind: 'bytes' }>): string {
+  return fixed ? hex.padEnd((length ?? 0) * 2, '0') : hex;
 }
 
 function isString({ kind }: CanonicalType): boolean {

@@ -59,11 +59,14 @@ async function start(kind: Flavour, options: DatabaseOptions): Promise<DatabaseS
   return asDatabaseServer(server, kind, password);
 }
 
+/** What folders and scripts are called; MariaDB has its own name for them since 11. */
+const SHARED_NAMES = ['mysql', 'mariadb'];
+
 /** Where an unpacked server finds its own files; an installed one knows. */
 function programArgs(program: string, folder: string): string[] {
   const usr = join(dirname(dirname(program)), 'usr');
-  const shared = join(usr, 'share', 'mysql');
-  const own = existsSync(shared)
+  const shared = SHARED_NAMES.map((name) => join(usr, 'share', name)).find((path) => existsSync(path));
+  const own = shared
     ? [
         `--basedir=${usr}`,
         `--lc-messages-dir=${shared}`,
@@ -105,11 +108,15 @@ async function initialiseMysql({ program, folder, user, password }: Initialisati
 /** What mariadb-install-db does, which is a script that expects an installed server: the system tables' statements. */
 async function initialiseMariadb({ program, folder, user, password }: Initialisation): Promise<void> {
   const root = dirname(dirname(program));
-  const shared = [join(root, 'usr', 'share', 'mysql'), join(root, 'share', 'mysql'), join(root, 'share', 'mariadb')];
-  const scripts = shared.find((path) => existsSync(join(path, 'mysql_system_tables.sql')));
-  if (scripts === undefined) throw new Error(`MariaDB's mysql_system_tables.sql is not beside ${program}`);
-  const names = ['mysql_system_tables', 'mysql_performance_tables', 'mysql_system_tables_data', 'mysql_sys_schema'];
-  const texts = await Promise.all(names.map((name) => readFile(join(scripts, `${name}.sql`), 'utf8')));
+  const shared = [join(root, 'usr', 'share'), join(root, 'share')].flatMap((folder) =>
+    SHARED_NAMES.map((name) => join(folder, name)),
+  );
+  const prefix = shared
+    .flatMap((path) => SHARED_NAMES.map((name) => join(path, `${name}_`)))
+    .find((path) => existsSync(`${path}system_tables.sql`));
+  if (prefix === undefined) throw new Error(`MariaDB's system_tables.sql is not beside ${program}`);
+  const names = ['system_tables', 'performance_tables', 'system_tables_data', 'sys_schema'];
+  const texts = await Promise.all(names.map((name) => readFile(`${prefix}${name}.sql`, 'utf8')));
   await mkdir(join(folder, 'data', 'mysql'));
   await giveTo(user, join(folder, 'data', 'mysql'));
   const input = ['USE mysql;', 'SET @auth_root_socket=NULL;', ...texts, 'FLUSH PRIVILEGES;'].join('\n');
