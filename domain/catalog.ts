@@ -5,8 +5,6 @@ export interface Catalog {
   readonly tables: readonly Table[];
   /** Objects that are named in the plan but not moved: each becomes a finding that carries its text. */
   readonly others: readonly OtherObject[];
-  /** A hash over every definition read, so that a changed schema is noticed. */
-  readonly fingerprint: string;
 }
 
 export interface OtherObject {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Catalog, CheckConstraint, ColumnDefault, OtherObject, Table } from '../../domain/catalog';
+import type { Catalog, CheckConstraint, ColumnDefault, Table } from '../../domain/catalog';
 import type { DatabaseSettings } from '../../domain/connection';
 import { isJsonCheck, readChecks } from './checks';
 import { needsExactDefault, readRawColumns, toColumn, type RawColumn } from './columns';
@@ -58,7 +57,7 @@ export async function introspect(session: Session, settings: DatabaseSettings): 
   };
   const others = await readOthers(session);
   const tables = rawTables.map((raw) => toTable(session, raw, schema)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { tables, others, fingerprint: fingerprintOf(tables, others) };
+  return { tables, others };
 }
 
 function toTable(session: Session, raw: RawTable, schema: RawSchema): Table {
@@ -130,10 +129,4 @@ async function readLabels(
 async function readTransactionalEngines(session: Session): Promise<ReadonlySet<string>> {
   const rows = await session.query("SELECT LOWER(ENGINE) FROM information_schema.ENGINES WHERE TRANSACTIONS = 'YES'");
   return new Set(rows.map(([engine]) => engine ?? ''));
-}
-
-/** Over the definitions, which hold neither counters nor estimates. */
-function fingerprintOf(tables: readonly Table[], others: readonly OtherObject[]): string {
-  const definitions = [tables.map(({ name, definition }) => [name, definition]), others];
-  return createHash('sha256').update(JSON.stringify(definitions)).digest('hex');
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import {
   startMariadb,
@@ -10,6 +9,7 @@ import {
   type RunningServer,
   type TemporalServer,
 } from '../servers';
+import { createSourceUser } from '../shop/users';
 
 export interface DemoServers {
   readonly temporal: TemporalServer;
@@ -53,7 +53,9 @@ export async function startDemoServers(flavour: 'mysql' | 'mariadb'): Promise<De
     shopUrl: source.url('shop'),
     applicationUrl: source.url('shop', 'shop_app', password),
     targetUrl: target.url('shop'),
-    addApplicationUser: () => addApplicationUser(source, password),
+    addApplicationUser: async () => {
+      await createSourceUser(source.url('shop'), 'shop_app', password);
+    },
     stop,
   };
 }
@@ -63,11 +65,4 @@ async function createDatabase(target: DatabaseServer): Promise<void> {
   await client.connect();
   await client.query('CREATE DATABASE shop');
   await client.end();
-}
-
-async function addApplicationUser(source: DatabaseServer, password: string): Promise<void> {
-  const connection = await createConnection({ uri: source.url('shop').replace(/^mariadb:/, 'mysql:') });
-  await connection.query(`CREATE USER 'shop_app'@'%' IDENTIFIED BY '${password}'`);
-  await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO 'shop_app'@'%'`);
-  await connection.end();
 }
