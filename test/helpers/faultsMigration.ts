@@ -66,6 +66,11 @@ export class FaultyMigration {
     return Number(row?.['rows'] ?? 0);
   }
 
+  /** Lanes that somebody is at work on. */
+  async lanes(): Promise<unknown[]> {
+    return query(this.targetUrl, 'SELECT lane FROM temporal_migrate.lanes');
+  }
+
   /** Approves, and follows the migration to its accepted end. */
   async toTheEnd(): Promise<MigrationResult> {
     await this.run.approve();
@@ -103,7 +108,7 @@ export class FaultyMigration {
       expect(tables.reduce((sum, table) => sum + table[count], 0)).toBe(rows);
     expect(await this.built()).toEqual(BUILT);
     expect(await readFile(this.switchFile, 'utf8')).toBe('postgres');
-    expect(await query(this.targetUrl, 'SELECT lane FROM temporal_migrate.lanes')).toEqual([]);
+    expect(await this.lanes()).toEqual([]);
     await until('every session of the migration has ended', async () => (await this.sessions()).length === 0);
   }
 

@@ -1,25 +1,38 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A network between a worker and its Temporal server that can be cut: what a partition, or a stopped machine, is to the server. */
+/**
+ * A network between a worker and one of its servers that can be cut: what a partition, or a stopped machine, is to the
+ * other side.
+ */
 export class CuttableNetwork implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
+  private refused = 0;
 
   private constructor(private readonly server: Server) {}
 
-  static async to(address: string): Promise<CuttableNetwork> {
-    const [host, port] = address.split(':');
-    const server = createServer();
-    const network = new CuttableNetwork(server);
-    server.on('connection', (near) => network.join(near, connect(Number(port), host)));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+  /** `server` is its host:port, or a URL with it. */
+  static async to(server: string): Promise<CuttableNetwork> {
+    const { hostname, port } = new URL(server.includes('://') ? server : `tcp://${server}`);
+    const listener = createServer();
+    const network = new CuttableNetwork(listener);
+    listener.on('connection', (near) => {
+      if (network.isCut) network.refuse(near);
+      else network.join(near, connect(Number(port), hostname));
+    });
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
     return network;
   }
 
   get address(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** How often somebody has tried to connect in vain. */
+  get refusals(): number {
+    return this.refused;
   }
 
   /** Ends every connection, and every later one at once. */
@@ -32,10 +45,21 @@ export class CuttableNetwork implements AsyncDisposable {
     this.isCut = false;
   }
 
+  /** Carries nothing more over the connections there are, and tells neither side; later ones are as ever. */
+  fallSilent(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut();
     this.server.close();
     await once(this.server, 'close');
+  }
+
+  private refuse(near: Socket): void {
+    this.refused += 1;
+    near.on('error', () => undefined);
+    near.destroy();
   }
 
   private join(near: Socket, far: Socket): void {
@@ -52,6 +76,5 @@ export class CuttableNetwork implements AsyncDisposable {
       });
       socket.pipe(other);
     }
-    if (this.isCut) near.destroy();
   }
 }

@@ -39,7 +39,7 @@ export class FaultStage implements AsyncDisposable {
   private constructor(
     readonly source: DatabaseServer,
     readonly temporalAddress: string,
-    private readonly postgresUrl: string,
+    readonly postgresUrl: string,
     private readonly connection: Connection,
     readonly folder: string,
     private readonly servers: readonly RunningServer[],
@@ -81,12 +81,14 @@ export class FaultStage implements AsyncDisposable {
     const target = await freshDatabase(this.postgresUrl);
     this.opened.push(target);
     const id = `faults-${randomBytes(4).toString('hex')}`;
-    const startWorker = ({ faults = [], temporalAddress = this.temporalAddress }: WorkerOptions): Supervisor => {
-      const connections = { SHOP_MYSQL: this.sourceUrl, SHOP_PG: target.url };
+    const startWorker = ({ faults = [], ...addresses }: WorkerOptions): Supervisor => {
       const start: StartWorker = (environment) =>
         WorkerProcess.start({
-          temporalAddress,
-          connections,
+          temporalAddress: addresses.temporalAddress ?? this.temporalAddress,
+          connections: {
+            SHOP_MYSQL: throughAddress(this.sourceUrl, addresses.sourceAddress),
+            SHOP_PG: throughAddress(target.url, addresses.targetAddress),
+          },
           environment: { MIGRATION_TASK_QUEUE: id, MIGRATION_FILE_ROOTS: this.folder, ...environment },
         });
       const supervisor = new Supervisor(start, this.folder, faults);
@@ -111,4 +113,8 @@ export class FaultStage implements AsyncDisposable {
     await Promise.all(this.servers.map((server) => server.remove()));
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function throughAddress(url: string, address: string | undefined): string {
+  return address === undefined ? url : url.replace(new URL(url).host, address);
 }

@@ -14,8 +14,10 @@ export interface Fault {
 export interface WorkerOptions {
   /** For the first worker, its successor, and so on. */
   readonly faults?: readonly Fault[];
-  /** What it reaches Temporal by, when not directly. */
+  /** What it reaches Temporal, the source and the target by, when not directly. */
   readonly temporalAddress?: string;
+  readonly sourceAddress?: string;
+  readonly targetAddress?: string;
 }
 
 export type StartWorker = (environment: Readonly<Record<string, string>>) => Promise<WorkerProcess>;
