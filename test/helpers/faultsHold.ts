@@ -2,12 +2,14 @@ import { Client } from 'pg';
 import { execute, query } from './databases';
 import { until } from './faultsUntil';
 
-/** What builds of each kind say. */
+/** What statements of each kind say, of those that build and those that take back. */
 const KINDS = {
   primaryKey: 'PRIMARY KEY',
   unique: ' UNIQUE ',
   index: 'CREATE INDEX',
   foreignKey: 'FOREIGN KEY',
+  drop: 'DROP TABLE',
+  move: 'SET SCHEMA',
 } as const;
 export type BuildKind = keyof typeof KINDS;
 
@@ -23,7 +25,8 @@ const HOLDS = `
       )
       .join('\n    ')}
   END $$;
-  CREATE EVENT TRIGGER held ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX') EXECUTE FUNCTION held.hold();`;
+  CREATE EVENT TRIGGER held ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'DROP TABLE')
+  EXECUTE FUNCTION held.hold();`;
 
 /** Holds the target's builds amid their statements, one kind at a time, so that something can happen to them there. */
 export class HeldBuilds implements AsyncDisposable {

@@ -108,6 +108,11 @@ export class FaultyMigration {
       expect(tables.reduce((sum, table) => sum + table[count], 0)).toBe(rows);
     expect(await this.built()).toEqual(BUILT);
     expect(await readFile(this.switchFile, 'utf8')).toBe('postgres');
+    await this.untilNobodyIsAtWork();
+  }
+
+  /** Of lanes there is none, or somebody forgot his; sessions may still be saying goodbye. */
+  async untilNobodyIsAtWork(): Promise<void> {
     expect(await this.lanes()).toEqual([]);
     await until('every session of the migration has ended', async () => (await this.sessions()).length === 0);
   }

@@ -12,8 +12,8 @@ export interface Fault {
 }
 
 export interface WorkerOptions {
-  /** For the first worker, its successor, and so on. */
-  readonly faults?: readonly Fault[];
+  /** For the first worker, its successor, and so on; null where one is to meet none. */
+  readonly faults?: readonly (Fault | null)[];
   /** What it reaches Temporal, the source and the target by, when not directly. */
   readonly temporalAddress?: string;
   readonly sourceAddress?: string;
@@ -43,7 +43,7 @@ export class Supervisor implements AsyncDisposable {
   constructor(
     private readonly startWorker: StartWorker,
     private readonly folder: string,
-    private readonly faults: readonly Fault[],
+    private readonly faults: readonly (Fault | null)[],
   ) {
     this.supervising = this.supervise().catch((error: unknown) => {
       this.failure = error;
@@ -64,7 +64,9 @@ export class Supervisor implements AsyncDisposable {
 
   /** Faults whose worker has been hit. */
   get hits(): Fault['at'][] {
-    return this.faults.filter((_, generation) => existsSync(this.marker(generation))).map(({ at }) => at);
+    return this.faults.flatMap((fault, generation) =>
+      fault !== null && existsSync(this.marker(generation)) ? [fault.at] : [],
+    );
   }
 
   /** What the workers have printed, and why the next one does not start. */
@@ -103,8 +105,8 @@ export class Supervisor implements AsyncDisposable {
   }
 
   private environment(generation: number): Readonly<Record<string, string>> {
-    const fault = this.faults[generation];
-    if (fault === undefined) return {};
+    const fault = this.faults[generation] ?? null;
+    if (fault === null) return {};
     return {
       MIGRATION_FAULT_POINT: `${fault.at}=${this.marker(generation)}`,
       MIGRATION_FAULT_SIGNAL: fault.signal ?? 'SIGKILL',

@@ -39,6 +39,12 @@ describe('nothing is lost or doubled, and the migration goes on by itself, when 
       expect(migration.supervisor.deaths).toBe(4);
     },
 
+    // A freeze stops the whole server: this one is the story's own.
+    'before and behind the freeze of a source that was writable': async () => {
+      await using stage = await FaultStage.open({});
+      await killedAt('freeze.recorded', 'freeze.frozen')(stage);
+    },
+
     'in verification, on both sides of the commit point, and at the switch': killedAt(
       'verify.afterPart',
       'commit.checked',
