@@ -1,5 +1,8 @@
 import { query } from './databases';
 
+/** Of a row that differs. */
+const SHOWN_CHARACTERS = 2_000;
+
 interface Column {
   readonly table: string;
   readonly name: string;
@@ -13,9 +16,41 @@ const TEXTS: readonly {
   readonly target: (column: string) => string;
 }[] = [
   {
-    kinds: /^(tiny|small|medium|big)?int$|^year$|^decimal$/,
+    kinds: /^(tiny|small|medium|big)?int$|^decimal$/,
     source: (column) => `CAST(${column} AS CHAR)`,
     target: (column) => `CASE ${column}::text WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE ${column}::text END`,
+  },
+  {
+    kinds: /^year$/,
+    source: (column) => `CAST(${column} + 0 AS CHAR)`,
+    target: (column) => `${column}::text`,
+  },
+  {
+    // Of one spelling on both sides, but for the sign of an exponent.
+    kinds: /^(float|double)$/,
+    source: (column) => `CAST(${column} AS CHAR)`,
+    target: (column) => `replace(${column}::text, 'e+', 'e')`,
+  },
+  {
+    kinds: /^bit$/,
+    source: (column) => `CAST(${column} + 0 AS CHAR)`,
+    target: (column) => `lpad(${column}::text, 64, '0')::bit(64)::bigint::text`,
+  },
+  {
+    kinds: /^json$/,
+    source: (column) => `HEX(CAST(${column} AS CHAR CHARACTER SET utf8mb4))`,
+    target: (column) => `upper(encode(convert_to(${column}::text, 'UTF8'), 'hex'))`,
+  },
+  {
+    kinds: /^set$/,
+    source: (column) => `HEX(CONVERT(${column} USING utf8mb4))`,
+    target: (column) => `upper(encode(convert_to(array_to_string(${column}, ','), 'UTF8'), 'hex'))`,
+  },
+  {
+    kinds: /^time$/,
+    source: (column) =>
+      `CAST(TIMESTAMPDIFF(MICROSECOND, '2000-01-01', ADDTIME('2000-01-01 00:00:00', ${column})) AS CHAR)`,
+    target: (column) => `(extract(epoch FROM ${column}) * 1000000)::bigint::text`,
   },
   {
     kinds: /^(var)?char$|text$|^enum$/,
@@ -109,7 +144,7 @@ function setDifferences(what: string, source: readonly string[], target: readonl
   const named = (sign: number, side: string): string[] => {
     const only = [...surplus].filter(([, count]) => Math.sign(count) === sign);
     const total = only.reduce((sum, [, count]) => sum + Math.abs(count), 0);
-    const shown = only.slice(0, 5).map(([line, count]) => `  ${Math.abs(count)} × ${line}`);
+    const shown = only.slice(0, 5).map(([line, count]) => `  ${Math.abs(count)} × ${line.slice(0, SHOWN_CHARACTERS)}`);
     return total === 0 ? [] : [`${total} × a ${what} only on the ${side}:`, ...shown];
   };
   return [...named(1, 'source'), ...named(-1, 'target')];

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { MigrationResult } from '../../domain/result';
+import type { WorkerProcess } from '../../scripts/workerProcess';
 import { compareDatabases } from './compareDatabases';
 import { query } from './databases';
-import { BUILT } from './faultsSource';
+import type { FaultsSource } from './faultsSource';
 import type { FaultyRun } from './faultsRun';
 import type { Supervisor, WorkerOptions } from './faultsSupervisor';
 import { until } from './faultsUntil';
@@ -16,6 +17,7 @@ export class FaultyMigration {
     readonly targetUrl: string,
     readonly switchFile: string,
     readonly run: FaultyRun,
+    private readonly built: FaultsSource['built'],
     private readonly startWorker: (options: WorkerOptions) => Supervisor,
   ) {}
 
@@ -24,6 +26,20 @@ export class FaultyMigration {
     const [first] = this.workers;
     if (first === undefined) throw new Error('this migration has no worker');
     return first;
+  }
+
+  /** How many workers have ended, of all supervisors. */
+  get deaths(): number {
+    return this.workers.reduce((sum, { deaths }) => sum + deaths, 0);
+  }
+
+  /** The workers that copy chunks of a large table at this moment. */
+  async workersAmidCopyOf(table: string): Promise<WorkerProcess[]> {
+    const atWork = await this.run.workersAt(`copy/${table}`, 'copyChunks');
+    return this.workers
+      .map(({ worker }) => worker)
+      .filter(({ running, pid }) => running && atWork.includes(pid))
+      .sort((one, other) => one.pid - other.pid);
   }
 
   /** One more worker on the migration's queue, with a supervisor of its own. */
@@ -106,7 +122,7 @@ export class FaultyMigration {
     );
     for (const count of ['sourceRows', 'targetRows', 'verifiedRows'] as const)
       expect(tables.reduce((sum, table) => sum + table[count], 0)).toBe(rows);
-    expect(await this.built()).toEqual(BUILT);
+    expect(await this.whatIsBuilt()).toEqual(this.built);
     expect(await readFile(this.switchFile, 'utf8')).toBe('postgres');
     await this.untilNobodyIsAtWork();
   }
@@ -117,7 +133,7 @@ export class FaultyMigration {
     await until('every session of the migration has ended', async () => (await this.sessions()).length === 0);
   }
 
-  private async built(): Promise<Record<string, unknown> | undefined> {
+  private async whatIsBuilt(): Promise<Record<string, unknown> | undefined> {
     const [row] = await query(
       this.targetUrl,
       `SELECT (SELECT count(*)::int FROM pg_indexes WHERE schemaname = 'public') AS indexes,

@@ -82,6 +82,15 @@ export class FaultyRun {
     return (await this.handle.result()) as MigrationResult;
   }
 
+  /** Process ids of the workers that a child workflow's activity was given to; Temporal may not have missed the dead yet. */
+  async workersAt(child: string, activityType: string): Promise<number[]> {
+    const { workflow } = new Client({ connection: this.connection });
+    const { raw } = await workflow.getHandle(`${this.workflowId}/${child}`).describe();
+    return (raw.pendingActivities ?? [])
+      .filter((activity) => activity.activityType?.name === activityType)
+      .map(({ lastWorkerIdentity }) => Number.parseInt(lastWorkerIdentity ?? '', 10));
+  }
+
   async events(): Promise<number> {
     const { historyLength } = await this.handle.describe();
     return historyLength;

@@ -1,5 +1,13 @@
 import { createConnection } from 'mysql2/promise';
 
+/** What is migrated. */
+export interface FaultsSource {
+  /** Makes the database's tables and rows; the URL is an administrator's. */
+  load(url: string): Promise<void>;
+  /** What is on the target when all of it is built. */
+  readonly built: { readonly indexes: number; readonly foreignKeys: number; readonly invalid: number };
+}
+
 /**
  * A small database with what a copy must cut into chunks in different ways: an integer key, a composite key, a text
  * key, and no key at all; duplicates and NULLs where there is no key; foreign keys, one of them within its table.
@@ -22,8 +30,6 @@ const TABLES = `
 
 export const ROWS = { customers: 4_000, order_lines: 16_000, articles: 5_000, journal: 20_000 } as const;
 export const ALL_ROWS = Object.values(ROWS).reduce((sum, rows) => sum + rows, 0);
-/** What is on the target when all of it is built. */
-export const BUILT = { indexes: 9, foreignKeys: 2, invalid: 0 } as const;
 
 const LINES_PER_CUSTOMER = ROWS.order_lines / ROWS.customers;
 
@@ -46,8 +52,12 @@ const FILL = [
      IF(n % 50 = 0, NULL, n % 1000 - 500) FROM numbers`,
 ];
 
-/** Makes the database's tables and rows; the URL is an administrator's. */
-export async function loadFaultsSource(url: string): Promise<void> {
+export const FAULTS_SOURCE: FaultsSource = {
+  load: loadFaultsSource,
+  built: { indexes: 9, foreignKeys: 2, invalid: 0 },
+};
+
+async function loadFaultsSource(url: string): Promise<void> {
   const connection = await createConnection({
     uri: url.replace(/^mariadb:/, 'mysql:'),
     multipleStatements: true,

@@ -9,12 +9,14 @@ import { compiledEntry } from './compiled';
 import { execute, freshDatabase } from './databases';
 import { FaultyMigration } from './faultsMigration';
 import { FaultyRun } from './faultsRun';
-import { loadFaultsSource } from './faultsSource';
+import { FAULTS_SOURCE, type FaultsSource } from './faultsSource';
 import { Supervisor, type StartWorker, type WorkerOptions } from './faultsSupervisor';
 import { sharedServers } from './servers';
 
 export interface FaultStageOptions {
   readonly flavour?: 'mysql' | 'mariadb';
+  /** What the source holds. */
+  readonly holds?: FaultsSource;
   /**
    * The source is read-only by itself, which counts as frozen and stays so: several migrations can then copy it side by
    * side. Without it, a migration freezes the whole server and has it for itself.
@@ -31,7 +33,7 @@ export interface MigrateOptions extends WorkerOptions {
   readonly cutover?: object;
 }
 
-/** A source server of a test's own with the faults' tables, and migrations of it, each into a database of its own. */
+/** A source server of a test's own, and migrations of it, each into a database of its own. */
 export class FaultStage implements AsyncDisposable {
   /** Workers before the databases they would hold. */
   private readonly opened: AsyncDisposable[] = [];
@@ -43,10 +45,12 @@ export class FaultStage implements AsyncDisposable {
     private readonly connection: Connection,
     readonly folder: string,
     private readonly servers: readonly RunningServer[],
+    private readonly holds: FaultsSource,
   ) {}
 
   static async open({
     flavour = 'mysql',
+    holds = FAULTS_SOURCE,
     readOnly = false,
     postgres,
     temporal,
@@ -59,7 +63,7 @@ export class FaultStage implements AsyncDisposable {
       compiledEntry('workers/main'),
     ]);
     await execute(source.url(), 'CREATE DATABASE shop CHARACTER SET utf8mb4');
-    await loadFaultsSource(source.url('shop'));
+    await holds.load(source.url('shop'));
     if (readOnly) await execute(source.url(), 'SET GLOBAL super_read_only = ON');
     const address = ownTemporal?.address ?? sharedServers().temporalAddress;
     return new FaultStage(
@@ -69,6 +73,7 @@ export class FaultStage implements AsyncDisposable {
       await Connection.connect({ address }),
       folder,
       [source, ownPostgres, ownTemporal].filter((server) => server !== undefined),
+      holds,
     );
   }
 
@@ -102,7 +107,7 @@ export class FaultStage implements AsyncDisposable {
       copy: { chunkBytes: 65_536, parallelism: 2, ...copy },
       cutover: { switch: [{ kind: 'file', path: switchFile, content: 'postgres' }], ...cutover },
     });
-    const migration = new FaultyMigration(this.sourceUrl, target.url, switchFile, run, startWorker);
+    const migration = new FaultyMigration(this.sourceUrl, target.url, switchFile, run, this.holds.built, startWorker);
     migration.addWorker(firstWorker);
     return migration;
   }
