@@ -7,11 +7,15 @@ const MYSQL = ['mysql2', 'mysql2/*'];
 const POSTGRES = ['pg', 'pg/*', 'pg-*'];
 const DRIVERS = [...MYSQL, ...POSTGRES];
 
+/** What the engines have in common. */
+const SHARED = ['engines/engine.ts', 'engines/vigil.ts'];
+
 /** Who may import which room; ARCHITECTURE.md has the same table with its reasons. A room may always import itself. */
 const ROOMS = {
   domain: { rooms: [], packages: [...TEMPORAL, ...DRIVERS], onlyPackages: ['zod'] },
-  'engines/mysql': { rooms: ['domain'], files: ['engines/engine.ts'], packages: [...TEMPORAL, ...POSTGRES, 'zod'] },
-  'engines/postgres': { rooms: ['domain'], files: ['engines/engine.ts'], packages: [...TEMPORAL, ...MYSQL, 'zod'] },
+  'engines/mysql': { rooms: ['domain'], files: SHARED, packages: [...TEMPORAL, ...POSTGRES, 'zod'] },
+  'engines/postgres': { rooms: ['domain'], files: SHARED, packages: [...TEMPORAL, ...MYSQL, 'zod'] },
+  'engines/vigil.ts': { rooms: [], packages: [...TEMPORAL, ...DRIVERS] },
   'engines/engine.ts': { rooms: ['domain'], packages: [...TEMPORAL, ...DRIVERS] },
   pipeline: { rooms: ['domain'], files: ['engines/engine.ts'], packages: [...TEMPORAL, ...DRIVERS] },
   activities: {

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ConnectionOptions } from 'mysql2';
+import type { ConnectionOptions, RowDataPacket } from 'mysql2';
 import type { DatabaseSettings } from '../../domain/connection';
 import { connectDriver, type DriverConnection } from './driver';
 import { toMigrationError } from './errors';
@@ -35,7 +35,36 @@ export async function openSession(settings: DatabaseSettings, options: SessionOp
     await using killer = await openSession(settings, { writes: true });
     await killer.query(`KILL ${id}`);
   };
-  return Session.begin(settings.name, driver, (server) => pinning(server, options), kill);
+  const ask = (id: string): Promise<string | null> => whyItIsSilent(settings, id);
+  return Session.begin(settings.name, driver, (server) => pinning(server, options), { kill, ask });
+}
+
+/** States of a server's thread in which it is the client's turn, in the words of MySQL and of MariaDB. */
+const CLIENTS_TURN = /^(Sending to client|Writing to net|Receiving from client|Reading from net)$/;
+
+async function whyItIsSilent(settings: DatabaseSettings, id: string): Promise<string | null> {
+  const driver = await logIn(settings, {});
+  driver.on('error', () => undefined);
+  try {
+    const threads = await new Promise<ProcessListRow[]>((resolve, reject) => {
+      driver.query<ProcessListRow[]>({ sql: 'SHOW PROCESSLIST', timeout: CONNECT_TIMEOUT_MS }, (error, rows) => {
+        if (error) reject(error);
+        else resolve(rows);
+      });
+    });
+    const thread = threads.find((row) => String(row.Id) === id);
+    if (thread === undefined) return 'gone';
+    const isAtWork = thread.Command !== 'Sleep' && !CLIENTS_TURN.test(thread.State ?? '');
+    return isAtWork ? null : `${thread.Command} ${thread.State ?? ''}`;
+  } finally {
+    driver.destroy();
+  }
+}
+
+interface ProcessListRow extends RowDataPacket {
+  readonly Id: number;
+  readonly Command: string;
+  readonly State: string | null;
 }
 
 async function logIn(settings: DatabaseSettings, { severalStatements }: SessionOptions): Promise<DriverConnection> {

@@ -31,7 +31,7 @@ export async function readRows(
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await reading.run(sql);
+    return await session.awaitServer(reading.run(sql));
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -1,10 +1,19 @@
 import { assert, MigrationError } from '../../domain/errors';
+import { keepVigil } from '../vigil';
 import type { DriverConnection } from './driver';
 import { toMigrationError } from './errors';
 import { readServer, type Server } from './flavour';
 
 /** A row of text cells; null is NULL. */
 export type TextRow = (string | null)[];
+
+/** What is done about a session by a connection of its own; it is named by the server's number of it. */
+export interface FromOutside {
+  /** Ends it. */
+  kill(id: string): Promise<void>;
+  /** Tells why it is silent (AskWhyItIsSilent). */
+  ask(id: string): Promise<string | null>;
+}
 
 /** A logged-in, pinned connection. One statement at a time. */
 export class Session implements AsyncDisposable {
@@ -18,7 +27,7 @@ export class Session implements AsyncDisposable {
     /** The connection's name, the only part of its settings that may be shown. */
     readonly name: string,
     readonly driver: DriverConnection,
-    private readonly kill: (id: string) => Promise<void>,
+    private readonly outside: FromOutside,
   ) {
     driver.on('error', (error) => {
       this.lose(toMigrationError(error, name, 'use'));
@@ -26,16 +35,15 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Makes a session of a fresh login by running the statements that pin it. `kill` ends a connection of the same user
-   * on the server, by a connection of its own.
+   * Makes a session of a fresh login by running the statements that pin it.
    */
   static async begin(
     name: string,
     driver: DriverConnection,
     pinning: (server: Server) => readonly string[],
-    kill: (id: string) => Promise<void>,
+    outside: FromOutside,
   ): Promise<Session> {
-    const session = new Session(name, driver, kill);
+    const session = new Session(name, driver, outside);
     try {
       const [row] = await session.query('SELECT VERSION(), @@version_comment, CONNECTION_ID()');
       const [version, comment, id] = (row ?? []).map((cell) => cell ?? '');
@@ -101,7 +109,7 @@ export class Session implements AsyncDisposable {
     this.settleActive(reason);
     // The server does not look at its socket while it computes: without this it would go on to the end.
     // Losing the connection for it as well leaves nothing to tell: the caller hears of the reason.
-    this.killing = this.kill(this.id).catch(() => undefined);
+    this.killing = this.outside.kill(this.id).catch(() => undefined);
   }
 
   /** Watches for the loss of the connection while somebody else than `query` uses the driver. */
@@ -122,9 +130,16 @@ export class Session implements AsyncDisposable {
     await this.killing;
   }
 
-  private run(sql: string, signal?: AbortSignal, rowsAsArray = true): Promise<unknown> {
+  /** Awaits what the server is to answer; a connection gone silent is ended, and with it the wait. */
+  awaitServer<T>(waiting: Promise<T>): Promise<T> {
+    return keepVigil(waiting, this.driver.stream, async () =>
+      this.knownId === null ? 'not opened' : this.outside.ask(this.knownId),
+    );
+  }
+
+  private async run(sql: string, signal?: AbortSignal, rowsAsArray = true): Promise<unknown> {
     signal?.throwIfAborted();
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       const watching = this.watch(reject);
       const onAbort = (): void => {
         this.abandon(signal?.reason);
@@ -137,6 +152,7 @@ export class Session implements AsyncDisposable {
         else resolve(rows);
       });
     });
+    return this.awaitServer(answer);
   }
 
   private failure(error: unknown): MigrationError {

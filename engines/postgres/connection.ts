@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { Client } from 'pg';
 import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, assert } from '../../domain/errors';
+import { keepVigil, type WatchedSocket } from '../vigil';
 import { connectError, isPlainTextOnly, statementError } from './errors';
 
 /** A row's columns as PostgreSQL writes them as text; null is NULL. */
@@ -36,6 +37,8 @@ export interface PostgresSession extends AsyncDisposable {
    * this session's `query` is inside. A lock that takes longer than `lockTimeoutMs` fails with SERVER_BUSY.
    */
   transaction<T>(work: () => Promise<T>, options?: { readonly lockTimeoutMs?: number }): Promise<T>;
+  /** Awaits what the server is to answer or to take; for who uses `client`. A connection gone silent is ended. */
+  awaitServer<T>(waiting: Promise<T>): Promise<T>;
 }
 
 /**
@@ -69,6 +72,11 @@ const PIN_SETTINGS = `select ${Object.entries(PINNED)
 
 const OWN_BACKEND = `select pid, backend_start from pg_catalog.pg_stat_activity where pid = pg_backend_pid()`;
 
+/** What a server process does, and since when; how far its COPY has come. No row when there is no such process. */
+const DOING = `select state, coalesce(wait_event, ''), concat_ws(' ', state, wait_event, state_change,
+    (select bytes_processed from pg_catalog.pg_stat_progress_copy copying where copying.pid = activity.pid))
+  from pg_catalog.pg_stat_activity activity where pid = $1 and backend_start = $2`;
+
 const CONNECT_TIMEOUT_MS = 15_000;
 const GOODBYE_TIMEOUT_MS = 5_000;
 
@@ -85,13 +93,13 @@ export async function connect(settings: DatabaseSettings): Promise<PostgresSessi
   }
 }
 
-async function login(settings: DatabaseSettings): Promise<Client> {
+async function login(settings: DatabaseSettings, answersWithinMs?: number): Promise<Client> {
   const ssl = await tlsOptions(settings);
   try {
-    return await loginWith(settings, ssl);
+    return await loginWith(settings, ssl, answersWithinMs);
   } catch (error) {
     if (settings.tls.mode === 'prefer' && isPlainTextOnly(error)) {
-      return loginWith(settings, false).catch((plain: unknown) => {
+      return loginWith(settings, false, answersWithinMs).catch((plain: unknown) => {
         throw connectError(plain, settings);
       });
     }
@@ -99,7 +107,11 @@ async function login(settings: DatabaseSettings): Promise<Client> {
   }
 }
 
-async function loginWith(settings: DatabaseSettings, ssl: ConnectionOptions | false): Promise<Client> {
+async function loginWith(
+  settings: DatabaseSettings,
+  ssl: ConnectionOptions | false,
+  answersWithinMs = 0,
+): Promise<Client> {
   const client = new Client({
     host: settings.host,
     port: settings.port,
@@ -111,6 +123,7 @@ async function loginWith(settings: DatabaseSettings, ssl: ConnectionOptions | fa
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: answersWithinMs,
     types: { getTypeParser: () => (value: unknown) => value },
   });
   // A connection that breaks while idle reports it here and again to the next statement, which is where it is handled.
@@ -191,6 +204,11 @@ class Session implements PostgresSession {
     );
   }
 
+  awaitServer<T>(waiting: Promise<T>): Promise<T> {
+    // The driver's types tell only half of what it is.
+    return keepVigil(waiting, this.client.connection.stream as WatchedSocket, () => this.#whyItIsSilent());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { stream } = this.client.connection;
     const giveUp = setTimeout(() => stream.destroy(), GOODBYE_TIMEOUT_MS);
@@ -220,11 +238,12 @@ class Session implements PostgresSession {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const result = await this.client.query<(string | null)[]>({
+      const answer = this.client.query<(string | null)[]>({
         text: sql,
         values: [...parameters],
         rowMode: 'array',
       });
+      const result = await this.awaitServer(answer);
       const last = Array.isArray(result) ? (result as (typeof result)[]).at(-1) : result;
       return last?.rows ?? [];
     } catch (error) {
@@ -234,6 +253,22 @@ class Session implements PostgresSession {
       signal?.removeEventListener('abort', onAbort);
       // A cancel still under way would hit the next statement.
       await cancelling;
+    }
+  }
+
+  async #whyItIsSilent(): Promise<string | null> {
+    if (!this.#backend) return 'not opened';
+    const other = await login(this.settings, CONNECT_TIMEOUT_MS);
+    try {
+      const { rows } = await other.query<(string | null)[]>({
+        text: DOING,
+        values: [this.#backend.pid, this.#backend.start],
+        rowMode: 'array',
+      });
+      const [state, waitsFor, doing] = rows[0] ?? ['gone', '', 'gone'];
+      return state !== 'active' || /^Client(Read|Write)$/.test(waitsFor ?? '') ? (doing ?? null) : null;
+    } finally {
+      await other.end();
     }
   }
 

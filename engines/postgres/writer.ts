@@ -78,7 +78,7 @@ export class CopyWriter implements RowWriter {
     assert(!this.#copy, 'a writer ends one stream before it begins the next');
     this.#sent = 0;
     try {
-      this.#copy = await CopyStream.start(this.session.client, this.#sql);
+      this.#copy = await this.session.awaitServer(CopyStream.start(this.session.client, this.#sql));
     } catch (error) {
       throw this.#describe(error);
     }
@@ -121,7 +121,8 @@ export class CopyWriter implements RowWriter {
   }
 
   pressure(): Promise<void> | null {
-    return this.#copy?.pressure() ?? null;
+    const pressure = this.#copy?.pressure() ?? null;
+    return pressure === null ? null : this.session.awaitServer(pressure);
   }
 
   async end(): Promise<number> {
@@ -131,7 +132,7 @@ export class CopyWriter implements RowWriter {
     if (out) out.at += 2;
     this.#flush();
     try {
-      const rows = await copy.finish();
+      const rows = await this.session.awaitServer(copy.finish());
       this.onEnd(rows);
       return rows;
     } catch (error) {

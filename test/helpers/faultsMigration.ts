@@ -82,9 +82,10 @@ export class FaultyMigration {
     return Number(row?.['rows'] ?? 0);
   }
 
-  /** Lanes that somebody is at work on. */
-  async lanes(): Promise<unknown[]> {
-    return query(this.targetUrl, 'SELECT lane FROM temporal_migrate.lanes');
+  /** Lanes that somebody is at work on, each with when its server process began. */
+  async lanes(): Promise<string[]> {
+    const rows = await query(this.targetUrl, `SELECT lane || ' ' || backend_start AS lane FROM temporal_migrate.lanes`);
+    return rows.map(({ lane }) => String(lane));
   }
 
   /** Approves, and follows the migration to its accepted end. */

@@ -7,6 +7,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  */
 export class CuttableNetwork implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
+  private readonly silent = new Set<Socket>();
   private isCut = false;
   private refused = 0;
 
@@ -47,7 +48,16 @@ export class CuttableNetwork implements AsyncDisposable {
 
   /** Carries nothing more over the connections there are, and tells neither side; later ones are as ever. */
   fallSilent(): void {
-    for (const socket of this.sockets) socket.unpipe().pause();
+    for (const socket of this.sockets) {
+      this.silent.add(socket);
+      socket.unpipe().pause();
+    }
+  }
+
+  /** Ends the connections that fell silent, as an end does that has noticed it. */
+  endSilent(): void {
+    for (const socket of this.silent) socket.destroy();
+    this.silent.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,6 +19,16 @@ describe('each row arrives once', () => {
       await using network = await CuttableNetwork.to(stage.sourceUrl);
       await cutAmidCopy(stage, network, { sourceAddress: network.address });
     },
+
+    'when the connections to PostgreSQL carry nothing more amid a COPY, and nobody says so': async (stage) => {
+      await using network = await CuttableNetwork.to(stage.postgresUrl);
+      await silentAmidCopy(stage, network, { targetAddress: network.address });
+    },
+
+    'when the connections to the source carry nothing more amid a COPY, and nobody says so': async (stage) => {
+      await using network = await CuttableNetwork.to(stage.sourceUrl);
+      await silentAmidCopy(stage, network, { sourceAddress: network.address });
+    },
   });
 });
 
@@ -29,6 +39,20 @@ async function cutAmidCopy(stage: FaultStage, network: CuttableNetwork, through:
   network.cut();
   await until('the worker tries again in vain', () => network.refusals > 0);
   network.mend();
+  await expectOneCutover(migration);
+}
+
+async function silentAmidCopy(stage: FaultStage, network: CuttableNetwork, through: WorkerOptions): Promise<void> {
+  const migration = await stage.migrate({ ...through, copy: SLOW });
+  await migration.run.approve();
+  await migration.untilAmidCopy();
+  network.fallSilent();
+  const lanes = await migration.lanes();
+  await until('the worker has given up every lane it had', async () => {
+    const now = await migration.lanes();
+    return !lanes.some((lane) => now.includes(lane));
+  });
+  network.endSilent();
   await expectOneCutover(migration);
 }
 
