@@ -36,7 +36,14 @@ export function copyActivities(environment: WorkerEnvironment) {
           await keeper.resumed(self.signal);
           // Reading a source that is writable again would only be thrown away at the commit point.
           if (work.freeze !== null) await source.checkFrozen(work.freeze);
-          const chunk = await copyChunk({ source, lane, plans, pace, signal: self.signal });
+          const chunk = await copyChunk({
+            source,
+            lane,
+            plans,
+            pace,
+            rejectedLimit: work.rejectedLimit,
+            signal: self.signal,
+          });
           if (chunk === null) break;
           rows += chunk.rows;
           bytes += chunk.bytes;

@@ -2,6 +2,7 @@ import { MAX_FINDINGS, type PlanAnswer, type PlanOptions, type RunReference } fr
 import { MigrationError } from '../domain/errors';
 import type { Finding, Severity } from '../domain/finding';
 import type { TablePlan } from '../domain/plan';
+import { admitRejected } from '../domain/planning/admitRejected';
 import { planTables } from '../domain/planning/planTables';
 import { selectTables } from '../domain/planning/selectTables';
 import type { TableSummary } from '../domain/result';
@@ -37,7 +38,7 @@ export function planActivities(environment: WorkerEnvironment) {
         const translated = planned.tables.map((table) => ({ table, ...target.translate(table) }));
         const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
         const all = [
-          ...planned.findings,
+          ...admitRejected(planned.findings, facts, options.rejectedRows.limit),
           ...translated.flatMap(({ findings }) => findings),
           ...(await target.existing(plans)),
         ];

@@ -13,7 +13,7 @@ export interface RunReference {
   readonly target: string;
 }
 
-export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema'>;
+export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows'>;
 
 export interface PreflightAnswer {
   readonly sourceVersion: string;
@@ -63,6 +63,8 @@ export interface ChunkWork extends TablesWork {
 export interface CopyWork extends TablesWork {
   readonly lane: string;
   readonly freeze: FreezeState | null;
+  /** How many rows of the whole migration may be rejected. */
+  readonly rejectedLimit: number;
 }
 
 export interface CopyAnswer {
@@ -82,6 +84,8 @@ export interface VerifyAnswer {
   readonly tables: readonly TableResult[];
   /** Sentences naming the first differing rows. */
   readonly examples: readonly string[];
+  /** What the copy rejected of these tables; a finding each. */
+  readonly rejected: readonly Finding[];
 }
 
 export interface PreflightOptions {

@@ -60,6 +60,8 @@ export const FINDING_CODES = {
   FOREIGN_KEY_ORPHANS: 'rows break the foreign key',
   CHECK_NOT_TRANSLATED: 'the check has no translation',
   OBJECT_NOT_MIGRATED: 'views, triggers, routines and events are not moved',
+  // copy
+  ROWS_REJECTED: 'rows that the target cannot hold were kept aside and not copied',
   FINDINGS_TRUNCATED: 'there are more findings than a result carries; the report has all',
 } as const;
 

@@ -230,9 +230,28 @@ export interface CopyLane extends AsyncDisposable {
   claim(tables: readonly string[]): Promise<ClaimedChunk | null>;
   /** Compiles what writes rows of a table, for the columns in plan order. */
   writer(plan: TablePlan, cells: readonly CellFormat[]): RowWriter;
-  /** Marks the chunk done and commits, rows and progress together. */
-  commit(chunk: ClaimedChunk, rows: number, bytes: number): Promise<void>;
+  /**
+   * Marks the chunk done and commits: its rows, those that were rejected, and the progress together. Errors:
+   * ROW_REJECTED when more rows of the run are rejected than the limit allows; then nothing of the chunk is committed.
+   */
+  commit(chunk: ClaimedChunk, rows: number, bytes: number, rejections?: Rejections): Promise<void>;
   rollback(): Promise<void>;
+}
+
+/** The rows of a chunk that the target cannot hold, and how many of all chunks may be. */
+export interface Rejections {
+  readonly rows: readonly RejectedRow[];
+  readonly limit: number;
+}
+
+/** A row that the target cannot hold, as it is kept for a person. */
+export interface RejectedRow {
+  /** In canonical text; null for a table without a key, or where the key's text cannot be told. */
+  readonly key: RowKey | null;
+  readonly column: string;
+  readonly reason: string;
+  /** The row's cells as text, by column; bytes in hex, long ones cut. */
+  readonly row: Readonly<Record<string, string | null>>;
 }
 
 export interface ClaimedChunk {
@@ -321,6 +340,11 @@ export interface ControlStore {
   hasChunks(runId: string, table: string): Promise<boolean>;
   loadChunks(runId: string, table: string): Promise<{ ordinal: number; range: KeyRange; rows: number | null }[]>;
   copyProgress(runId: string): Promise<CopyProgress[]>;
+
+  /** How many rows of each table were rejected, and an example each; tables without any are left out. */
+  rejectedCounts(runId: string): Promise<{ table: string; rows: number; example: RejectedRow }[]>;
+  /** The keys of the table's rejected rows, as RejectedRow has them. */
+  rejectedKeys(runId: string, table: string): Promise<(RowKey | null)[]>;
 
   setPace(runId: string, pace: Pace): Promise<void>;
   /** The pace, and how many lanes are at work to share it. */

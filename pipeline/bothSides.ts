@@ -1,4 +1,5 @@
 import type { Verifiable } from '../engines/engine';
+import type { Excuses } from './excuses';
 
 /** What the source and the target answered. */
 export interface Answers<S, T = S> {
@@ -14,6 +15,7 @@ export class BothSides {
   constructor(
     private readonly source: Verifiable,
     private readonly target: Verifiable,
+    readonly excuses: Excuses,
     private readonly signal: AbortSignal,
     private readonly heartbeat: () => void,
   ) {}

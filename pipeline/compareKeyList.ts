@@ -14,7 +14,7 @@ const KEYS_PER_QUERY = 1_000;
  */
 export async function compareKeyList(sides: BothSides, part: VerificationPart, rows: number): Promise<VerifiedPart> {
   const { table } = part;
-  const tally = new Tally(table);
+  const tally = new Tally(table, sides.excuses);
   let found: readonly RowDigest[] = [];
   for (const piece of [...piecesOf(part, rows), null]) {
     const { source, target } = await sides.askEach(
@@ -47,7 +47,7 @@ function rowsLike({ table }: VerificationPart, rows: readonly RowDigest[]): Ques
  */
 export async function nameExtras(sides: BothSides, part: VerificationPart, surplus: number): Promise<VerifiedPart> {
   const { table } = part;
-  const tally = new Tally(table);
+  const tally = new Tally(table, sides.excuses);
   tally.see(0, surplus);
   const buckets = await fullerBuckets(sides, part);
   const rows = await sides.ask((side, signal) => side.digestRows({ ...part, buckets }, signal));

@@ -26,7 +26,7 @@ export async function comparePart(
   rows: number,
 ): Promise<VerifiedPart | null> {
   const { table } = part;
-  const tally = new Tally(table);
+  const tally = new Tally(table, sides.excuses);
   if (unhashedColumns(table).length > 0 && table.chunkKey !== null && table.keyOrdersAlike && part.buckets === null) {
     return (await comparePages(sides, part, tally)) ? tally.result() : null;
   }

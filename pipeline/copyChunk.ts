@@ -11,6 +11,8 @@ export interface CopyTask {
   /** What may be copied, in the order it should be begun. */
   readonly plans: readonly TablePlan[];
   readonly pace: PaceLimiter;
+  /** How many rows of the whole run the target may be unable to hold. */
+  readonly rejectedLimit: number;
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +28,14 @@ export interface CopiedChunk {
  * is left to claim. After an error nothing of the chunk is on the target, and the lane can claim again unless its
  * connection is lost. Errors: ROW_REJECTED, EPOCH_STALE, and those of both servers.
  */
-export async function copyChunk({ source, lane, plans, pace, signal }: CopyTask): Promise<CopiedChunk | null> {
+export async function copyChunk({
+  source,
+  lane,
+  plans,
+  pace,
+  rejectedLimit,
+  signal,
+}: CopyTask): Promise<CopiedChunk | null> {
   signal.throwIfAborted();
   faultPoint('copy.beforeClaim');
   const chunk = await lane.claim(plans.map(({ table }) => table.source.name));
@@ -38,17 +47,18 @@ export async function copyChunk({ source, lane, plans, pace, signal }: CopyTask)
   const { table } = plan;
   const cells = source.cellFormats(table);
   const writer = lane.writer(plan, cells);
+  const rejected = { rows: [], limit: rejectedLimit };
   try {
     await writer.begin();
-    const sink = transcodeRows({ table, cells, writer, pace, signal });
+    const sink = transcodeRows({ table, cells, writer, pace, signal, rejected });
     const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
     const rows = await abortable(writer.end(), signal);
-    if (read !== rows) {
-      const told = `table ${chunk.table}, chunk ${chunk.ordinal}: ${read} rows were read and ${rows} written`;
+    if (read !== rows + rejected.rows.length) {
+      const told = `table ${chunk.table}, chunk ${chunk.ordinal}: ${read} rows were read, ${rows} written and ${rejected.rows.length} rejected`;
       throw new MigrationError('INTERNAL', `broken promise: ${told}; nothing of the chunk is committed`);
     }
     faultPoint('copy.beforeCommit');
-    await lane.commit(chunk, rows, writer.bytes);
+    await lane.commit(chunk, rows, writer.bytes, rejected);
     faultPoint('copy.afterCommit');
     return { table: chunk.table, ordinal: chunk.ordinal, rows, bytes: writer.bytes };
   } catch (error) {

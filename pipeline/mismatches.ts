@@ -1,6 +1,7 @@
 import type { PlannedColumn, PlannedTable } from '../domain/plan';
 import { NULL_IN_KEY, type RowKey } from '../domain/rowKey';
 import type { Mismatch, VerifiedPart } from '../engines/engine';
+import type { Excuses } from './excuses';
 
 /** The most mismatches that are named of one table; all are counted. */
 export const MAX_EXAMPLES = 100;
@@ -13,7 +14,10 @@ export class Tally {
   private mismatches = 0;
   private readonly examples: Mismatch[] = [];
 
-  constructor(private readonly table: PlannedTable) {}
+  constructor(
+    private readonly table: PlannedTable,
+    private readonly excuses: Excuses,
+  ) {}
 
   /** Rows that were looked at on either side. */
   see(sourceRows: number, targetRows: number): void {
@@ -27,10 +31,18 @@ export class Tally {
   }
 
   differ(kind: Mismatch['kind'], key: RowKey, columns: readonly PlannedColumn[] = [], rows = 1): void {
-    this.mismatches += rows;
+    const excused = kind === 'missing' ? this.excused(key, rows) : 0;
+    if (excused === rows) return;
+    this.mismatches += rows - excused;
     if (this.examples.length >= MAX_EXAMPLES) return;
     const names = columns.map(({ source }) => source.name);
     this.examples.push({ table: this.table.source.name, key: key.map(storable), kind, columns: names });
+  }
+
+  private excused(key: RowKey, rows: number): number {
+    let excused = 0;
+    while (excused < rows && this.excuses.covers(key)) excused++;
+    return excused;
   }
 
   get differences(): number {

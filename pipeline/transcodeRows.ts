@@ -1,11 +1,9 @@
-import { MigrationError } from '../domain/errors';
 import type { PlannedTable } from '../domain/plan';
-import { RejectedValue, type CellFormat, type RowSink, type RowWriter } from '../engines/engine';
+import { RejectedValue, type CellFormat, type RejectedRow, type RowSink, type RowWriter } from '../engines/engine';
 import { faultPoint } from './faultPoint';
 import type { PaceLimiter } from './pace';
+import { keptRow, rejectionError } from './rejectedRow';
 
-/** So much of a key cell is shown in an error. */
-const KEY_CHARACTERS = 100;
 /** The row of a chunk at which a fault test may end the process. */
 const MIDWAY_ROW = 300;
 
@@ -15,10 +13,12 @@ export interface Transcoding {
   readonly writer: RowWriter;
   readonly pace: PaceLimiter;
   readonly signal: AbortSignal;
+  /** Takes rows that the target cannot hold, at most `limit` of them. */
+  readonly rejected?: { readonly rows: RejectedRow[]; readonly limit: number };
 }
 
-/** What stands between a source's rows and the writer: it keeps the pace, and gives a rejected value its row. */
-export function transcodeRows({ table, cells, writer, pace, signal }: Transcoding): RowSink {
+/** What stands between a source's rows and the writer: it keeps the pace, and sets rejected rows aside. */
+export function transcodeRows({ table, cells, writer, pace, signal, rejected }: Transcoding): RowSink {
   let rows = 0;
   return {
     row(bytes, offsets) {
@@ -26,7 +26,10 @@ export function transcodeRows({ table, cells, writer, pace, signal }: Transcodin
       try {
         writer.row(bytes, offsets);
       } catch (error) {
-        throw error instanceof RejectedValue ? rejectedRow(error, table, cells, rows, bytes, offsets) : error;
+        if (!(error instanceof RejectedValue)) throw error;
+        const row = { cells, bytes, offsets, place: rows };
+        if (rejected === undefined || rejected.rows.length >= rejected.limit) throw rejectionError(error, table, row);
+        rejected.rows.push(keptRow(error, table, row));
       }
       pace.count();
       if (rows === MIDWAY_ROW) faultPoint('copy.midway', table.source.name);
@@ -57,37 +60,4 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function rejectedRow(
-  rejected: RejectedValue,
-  table: PlannedTable,
-  cells: readonly CellFormat[],
-  row: number,
-  bytes: Buffer,
-  offsets: Int32Array,
-): MigrationError {
-  const key = (table.chunkKey ?? table.primaryKey?.columns ?? []).map((name) => {
-    const index = table.columns.findIndex(({ source }) => source.name === name);
-    return `${name} = ${cellText(cells[index], bytes, offsets[index * 2] ?? -1, offsets[index * 2 + 1] ?? -1)}`;
-  });
-  const place = key.length > 0 ? `the row ${key.join(', ')}` : `row ${row} of the chunk (the table has no key)`;
-  const column = rejected.column?.source.name ?? '?';
-  return new MigrationError(
-    'ROW_REJECTED',
-    `table ${table.source.name}, column ${column}, ${place}: ${rejected.reason}`,
-    {
-      details: { table: table.source.name, column, key, reason: rejected.reason },
-    },
-  );
-}
-
-/** A cell for a person: text as it is, bytes in hexadecimal. */
-function cellText(cell: CellFormat | undefined, bytes: Buffer, start: number, end: number): string {
-  if (start < 0) return 'NULL';
-  const isText =
-    cell?.kind === 'text' ? /^(utf8|latin1|ascii)/.test(cell.charset) : !/^(bytes|bits)$/.test(cell?.kind ?? '');
-  const encoding = cell?.kind === 'text' && cell.charset === 'latin1' ? 'latin1' : 'utf8';
-  const shown = bytes.toString(isText ? encoding : 'hex', start, Math.min(end, start + KEY_CHARACTERS * 4));
-  return shown.length > KEY_CHARACTERS ? `${shown.slice(0, KEY_CHARACTERS)}…` : shown;
 }

@@ -1,9 +1,11 @@
 import type { KeyRange } from '../domain/keys';
 import type { PlannedTable } from '../domain/plan';
+import type { RowKey } from '../domain/rowKey';
 import type { Verifiable, VerifiedPart } from '../engines/engine';
 import { BothSides, shareOut, type Answers } from './bothSides';
 import { compareKeyList, nameExtras } from './compareKeyList';
 import { comparePart } from './comparePart';
+import { Excuses } from './excuses';
 import { faultPoint } from './faultPoint';
 import { Tally } from './mismatches';
 import { isWhole } from './readBudget';
@@ -20,6 +22,8 @@ export interface TableVerification {
   /** `counts` compares numbers of rows; `sample` also all columns of some rows; `full` all columns of all rows. */
   readonly mode: 'full' | 'sample' | 'counts';
   readonly samplePercent: number;
+  /** The keys of the rows that the copy rejected; null for those whose key is not known. */
+  readonly rejected?: readonly (RowKey | null)[];
   /** Two samples with the same seed take the same parts. */
   readonly seed: string;
   /** What earlier attempts have compared, by part. */
@@ -39,13 +43,15 @@ const COUNTS = 'counts';
  * meanwhile, or it shows as a difference. In mode `counts` a mismatch is a row by which the numbers differ.
  */
 export async function verifyTable(task: TableVerification): Promise<VerifiedPart> {
-  const { signal, heartbeat, more = [] } = task;
-  const sides = new BothSides(task.source, task.target, signal, heartbeat);
-  const lanes = [sides, ...more.map(({ source, target }) => new BothSides(source, target, signal, heartbeat))];
+  const { signal, heartbeat, more = [], rejected = [] } = task;
+  const excuses = new Excuses(task.table, rejected);
+  const sides = new BothSides(task.source, task.target, excuses, signal, heartbeat);
+  const lanes = [sides, ...more.map(({ source, target }) => new BothSides(source, target, excuses, signal, heartbeat))];
   const counts = await storedOr(task, COUNTS, () => compareCounts(sides, task.table));
   if (task.mode === 'counts') return counts;
   const comparison = { ...task, sides, lanes, counts, rows: Math.max(counts.sourceRows, counts.targetRows) };
-  return task.mode === 'sample' ? compareSample(comparison) : compareAll(comparison);
+  const compared = await (task.mode === 'sample' ? compareSample(comparison) : compareAll(comparison));
+  return withCounts(compared, counts);
 }
 
 /** What comparing a table's rows needs to know. */
@@ -60,7 +66,7 @@ interface Comparison extends TableVerification {
 
 async function compareAll(comparison: Comparison): Promise<VerifiedPart> {
   const { table, ranges, rows, lanes, counts } = comparison;
-  const total = new Tally(table);
+  const total = new Tally(table, comparison.sides.excuses);
   const tooMuch: string[] = [];
   await shareOut(lanes, partsOf(table, ranges, rows), async (sides, { name, part, rows: about }) => {
     const compared = await storedOr(comparison, name, () => comparePart(sides, part, about));
@@ -72,8 +78,8 @@ async function compareAll(comparison: Comparison): Promise<VerifiedPart> {
 
 /** Parts by chance until enough rows are compared. What only the target has beside them shows in the counts. */
 async function compareSample(comparison: Comparison): Promise<VerifiedPart> {
-  const { table, ranges, rows, sides, counts, samplePercent, seed } = comparison;
-  const total = new Tally(table);
+  const { table, ranges, rows, sides, samplePercent, seed } = comparison;
+  const total = new Tally(table, comparison.sides.excuses);
   for (const { name, part, rows: about } of sampleOrder(partsToSample(table, ranges, rows), samplePercent, seed)) {
     // A chunk whose key the target orders otherwise is found there by the keys themselves.
     const byKeys = !table.keyOrdersAlike && !isWhole(part);
@@ -83,13 +89,13 @@ async function compareSample(comparison: Comparison): Promise<VerifiedPart> {
     total.add(compared);
     if (total.seenRows >= (rows * samplePercent) / 100) break;
   }
-  return withCounts(total.result(), counts);
+  return total.result();
 }
 
 /** Chunk by chunk of the source, the target being asked for the same keys; then what only the target has. */
 async function compareByKeys(comparison: Comparison): Promise<VerifiedPart> {
   const { table, ranges, rows, sides, lanes, counts } = comparison;
-  const total = new Tally(table);
+  const total = new Tally(table, comparison.sides.excuses);
   const parts = joinedChunks(table, ranges, rows, 'keys of chunks');
   await shareOut(lanes, parts, async (lane, { name, part, rows: about }) => {
     total.add(await storedOr(comparison, name, () => compareKeyList(lane, part, about)));
@@ -118,14 +124,13 @@ async function storedOr<T extends VerifiedPart | null>(
 
 async function compareCounts(sides: BothSides, table: PlannedTable): Promise<VerifiedPart> {
   const { source, target } = await sides.ask((side, signal) => side.countRows(table, signal));
-  const mismatches = Math.abs(source - target);
+  const mismatches = Math.abs(source - sides.excuses.rejected.length - target);
   return { sourceRows: source, targetRows: target, verifiedRows: 0, mismatches, examples: [] };
 }
 
-/** A sample's differences, and at least as many as the counts prove. */
-function withCounts(sample: VerifiedPart, counts: VerifiedPart): VerifiedPart {
-  const { verifiedRows, examples } = sample;
-  return { ...counts, verifiedRows, examples, mismatches: Math.max(sample.mismatches, counts.mismatches) };
+/** The differences found, and at least as many as the counts prove. */
+function withCounts({ verifiedRows, examples, mismatches }: VerifiedPart, counts: VerifiedPart): VerifiedPart {
+  return { ...counts, verifiedRows, examples, mismatches: Math.max(mismatches, counts.mismatches) };
 }
 
 /**

@@ -39,7 +39,13 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
     workflowId: `${migration.run.workflowId}/copy/${group.label}`,
     staticSummary: group.tables.length === 1 ? `Copy ${group.label}` : `Copy ${group.tables.length} tables`,
     args: [
-      { ...workOn(migration, group.tables), lanes: group.lanes, chunkBytes: migration.input.copy.chunkBytes, freeze },
+      {
+        ...workOn(migration, group.tables),
+        lanes: group.lanes,
+        chunkBytes: migration.input.copy.chunkBytes,
+        freeze,
+        rejectedLimit: migration.input.rejectedRows.limit,
+      },
     ],
   });
 }

@@ -119,7 +119,12 @@ async function plan(migration: Migration): Promise<void> {
   await record.during('plan', async () => {
     const answer = await long.plan.executeWithOptions({ summary: 'Translate the schema' }, [
       run,
-      { tables: input.tables, mapping: input.mapping, targetSchema: input.targetSchema },
+      {
+        tables: input.tables,
+        mapping: input.mapping,
+        targetSchema: input.targetSchema,
+        rejectedRows: input.rejectedRows,
+      },
     ]);
     record.tables = answer.tables;
     record.findings.push(...answer.findings);

@@ -8,12 +8,13 @@ export interface TableCopyInput extends TablesWork {
   readonly lanes: number;
   readonly chunkBytes: number;
   readonly freeze: FreezeState | null;
+  readonly rejectedLimit: number;
 }
 
 /** Copies one large table, or a batch of small ones, in lanes side by side until no chunk is left. */
 export async function tableCopy(input: TableCopyInput): Promise<void> {
   const what = input.tables.length === 1 ? input.tables[0] : `${input.tables.length} tables`;
-  const { lanes, chunkBytes, freeze, ...work } = input;
+  const { lanes, chunkBytes, freeze, rejectedLimit, ...work } = input;
   let pending = await long.planChunks.executeWithOptions({ summary: `Cut ${what} into chunks` }, [
     { ...work, chunkBytes },
   ]);
@@ -23,7 +24,9 @@ export async function tableCopy(input: TableCopyInput): Promise<void> {
         // The lane's name is the same in every attempt, so that a retry ends the backend of the attempt before it.
         const lane = `copy/${input.tables[0] ?? ''}/${index + 1}`;
         const summary = `Copy ${what}${lanes > 1 ? `, lane ${index + 1}` : ''}`;
-        const answer = await long.copyChunks.executeWithOptions({ summary }, [{ ...work, lane, freeze }]);
+        const answer = await long.copyChunks.executeWithOptions({ summary }, [
+          { ...work, lane, freeze, rejectedLimit },
+        ]);
         pending = answer.pending;
       }),
     );

@@ -11,10 +11,13 @@ import type { tableVerification } from './tableVerification';
 export async function verifyPhase(migration: Migration, freeze: FreezeState | null): Promise<void> {
   const { input, record } = migration;
   const examples: string[] = [];
+  // A copy that began anew rejects anew.
+  record.findings = record.findings.filter(({ code }) => code !== 'ROWS_REJECTED');
   await inPool(groupTables(record.tables, input.copy.chunkBytes, 1), input.copy.parallelism, async (group) => {
     const answer = await verifyGroup(migration, group, freeze);
     for (const table of answer.tables) record.verified.set(table.name, table);
     examples.push(...answer.examples);
+    record.findings.push(...answer.rejected);
     record.onChange();
   });
   if (examples.length > 0) {

@@ -86,9 +86,9 @@ function otherValues(type: CanonicalType, facts: ColumnFacts, policies: ValuePol
 }
 
 const WAYS_OUT = {
-  ZERO_DATES: 'mend the rows, or set mapping.zeroDates to "null"',
-  NUL_CHARACTERS: 'mend the rows, or set mapping.nulCharacters to "strip"',
-  INVALID_ENUM_VALUES: 'mend the rows, or set mapping.invalidEnums to "null"',
+  ZERO_DATES: 'mend the rows, set mapping.zeroDates to "null", or admit them by rejectedRows.limit',
+  NUL_CHARACTERS: 'mend the rows, set mapping.nulCharacters to "strip", or admit them by rejectedRows.limit',
+  INVALID_ENUM_VALUES: 'mend the rows, set mapping.invalidEnums to "null", or admit them by rejectedRows.limit',
 } as const;
 
 function valueFinding(column: Column, object: string, code: Problem['code'], counted: string, fate: Fate): Finding {

@@ -2,10 +2,11 @@ import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, assert } from '../../domain/errors';
 import type { KeyRange } from '../../domain/keys';
 import type { TablePlan } from '../../domain/plan';
-import type { CellFormat, ClaimedChunk, CopyLane, RowWriter, RunWork } from '../engine';
+import type { CellFormat, ClaimedChunk, CopyLane, Rejections, RowWriter, RunWork } from '../engine';
 import { connect, type PostgresSession } from './connection';
 import { document, integer } from './control/decode';
 import { fence, leaveLane, takeLane } from './control/lanes';
+import { saveRejected } from './control/rejected';
 import { BufferPool, CopyWriter } from './writer';
 
 /** Opens a lane on a connection of its own, once the lane's earlier attempt has no server process any more. */
@@ -68,7 +69,7 @@ class PostgresLane implements CopyLane {
     });
   }
 
-  async commit(chunk: ClaimedChunk, rows: number, bytes: number): Promise<void> {
+  async commit(chunk: ClaimedChunk, rows: number, bytes: number, rejections?: Rejections): Promise<void> {
     const { table, ordinal } = chunk;
     if (rows !== this.#written) {
       const told = `table ${table}, chunk ${ordinal}: ${rows} rows were read and ${this.#written} written`;
@@ -80,6 +81,7 @@ class PostgresLane implements CopyLane {
       [this.work.runId, table, ordinal, rows, bytes],
     );
     assert(done.length === 1, 'a claimed chunk is done by nobody else');
+    if (rejections) await saveRejected(this.session, this.work.runId, chunk, rejections);
     await this.session.query('commit');
   }
 

@@ -58,9 +58,10 @@ export async function emptyTables(
   for (const some of slices(names)) {
     await undoing(session, runId, () => session.query(`TRUNCATE ${some.join(', ')} RESTART IDENTITY`));
   }
-  await undoing(session, runId, () =>
-    session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1`, [runId]),
-  );
+  await undoing(session, runId, async () => {
+    await session.query(`delete from temporal_migrate.rejected_rows where run_id = $1`, [runId]);
+    await session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1`, [runId]);
+  });
 }
 
 /**

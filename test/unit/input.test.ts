@@ -105,7 +105,6 @@ test.each<[object, string]>([
   [{ observe: { maxErrorRate: 0.5 } }, 'observe'],
   [{ targetGrants: [{ role: 'app', privileges: 'read' }] }, 'targetGrants'],
   [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
-  [{ rejectedRows: { limit: 1 } }, 'rejectedRows.limit'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
   [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
   [{ cutover: { freeze: 'accounts' } }, 'cutover.freeze "accounts"'],

@@ -4,6 +4,7 @@ import { chunkStore } from './chunks';
 import { freezeStore } from './freeze';
 import { paceStore } from './pace';
 import { planStore } from './plan';
+import { rejectedStore } from './rejected';
 import { runStore } from './run';
 import { verifiedStore } from './verified';
 
@@ -13,6 +14,7 @@ export function createControlStore(session: PostgresSession): ControlStore {
     ...runStore(session),
     ...planStore(session),
     ...chunkStore(session),
+    ...rejectedStore(session),
     ...paceStore(session),
     ...freezeStore(session),
     ...verifiedStore(session),

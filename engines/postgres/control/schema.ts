@@ -5,7 +5,7 @@ export const CONTROL_SCHEMA = 'temporal_migrate';
 /**
  * The migration's memory. Documents are `json`, not `jsonb`: they must come back as they were written, keys in order
  * (positions are compared as text) and with \u0000 where a definition has it. A chunk's `rows` are set when it is
- * done. `made.undo` is the SQL that removes an object again.
+ * done; `rejected_rows` are those it had besides, counted by `place`. `made.undo` is the SQL that removes an object again.
  */
 const TABLES = [
   `create table if not exists temporal_migrate.runs (
@@ -52,6 +52,16 @@ const TABLES = [
     primary key (run_id, table_name, ordinal))`,
   `create index if not exists chunks_to_copy
     on temporal_migrate.chunks (run_id, table_name, ordinal) where rows is null`,
+  `create table if not exists temporal_migrate.rejected_rows (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    ordinal integer not null,
+    place integer not null,
+    key json not null,
+    column_name text not null,
+    reason text not null,
+    row json not null,
+    primary key (run_id, table_name, ordinal, place))`,
   `create table if not exists temporal_migrate.freezes (
     run_id text primary key references temporal_migrate.runs on delete cascade,
     source_name text not null,

@@ -76,7 +76,7 @@ async function attempt(lane: string, pace = new PaceLimiter(), signal = new Abor
   await using opened = await target.openLane({ runId, epoch: 1, lane });
   let rows = 0;
   for (;;) {
-    const chunk = await copyChunk({ source: own, lane: opened, plans, pace, signal });
+    const chunk = await copyChunk({ source: own, lane: opened, plans, pace, rejectedLimit: 0, signal });
     if (chunk === null) return rows;
     rows += chunk.rows;
   }
@@ -149,7 +149,7 @@ test('a cancel is heard when the server has gone silent in the middle of a chunk
   const abort = new AbortController();
   const pace = new PaceLimiter();
   pace.setRate(1_000);
-  const copying = expect(copyChunk({ source, lane, plans, pace, signal: abort.signal })).rejects.toThrow('cancelled');
+  const copying = expect(copyChunk({ source, lane, plans, pace, rejectedLimit: 0, signal: abort.signal })).rejects.toThrow('cancelled');
   while ((await query(postgres.url, IS_COPYING)).length === 0);
   proxy.hold();
   pace.setRate(0);

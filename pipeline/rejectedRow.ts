@@ -1,0 +1,70 @@
+import { MigrationError } from '../domain/errors';
+import type { PlannedTable } from '../domain/plan';
+import type { CellFormat, RejectedRow, RejectedValue } from '../engines/engine';
+import { canonicalText, cellText } from './cellText';
+
+/** So much of a key cell is shown in an error. */
+const KEY_CHARACTERS = 100;
+/** So much of each cell of a rejected row is kept. */
+const KEPT_CHARACTERS = 10_000;
+
+/** A row as it came from the source: the cells of each column in `bytes`, as a RowSink gets them. */
+export interface RawRow {
+  readonly cells: readonly CellFormat[];
+  readonly bytes: Buffer;
+  readonly offsets: Int32Array;
+  /** From 1, among the rows of its chunk. */
+  readonly place: number;
+}
+
+/** The error that ends a copy which admits no such row. */
+export function rejectionError(rejected: RejectedValue, table: PlannedTable, row: RawRow): MigrationError {
+  const key = keyColumns(table).map((name) => `${name} = ${shown(table, row, name, KEY_CHARACTERS)}`);
+  const place = key.length > 0 ? `the row ${key.join(', ')}` : `row ${row.place} of the chunk (the table has no key)`;
+  const column = rejected.column?.source.name ?? '?';
+  return new MigrationError(
+    'ROW_REJECTED',
+    `table ${table.source.name}, column ${column}, ${place}: ${rejected.reason}`,
+    {
+      details: { table: table.source.name, column, key, reason: rejected.reason },
+    },
+  );
+}
+
+/** The row as it is kept for a person. */
+export function keptRow({ reason, column }: RejectedValue, table: PlannedTable, row: RawRow): RejectedRow {
+  const key = (table.chunkKey ?? []).map((name) => {
+    const index = indexOf(table, name);
+    return canonicalText(row.cells[index], row.bytes, ...spanOf(row, index));
+  });
+  const known = key.filter((text) => text !== null);
+  return {
+    key: known.length > 0 && known.length === key.length ? known : null,
+    column: column?.source.name ?? '?',
+    reason,
+    row: Object.fromEntries(
+      table.columns.map(({ source: { name } }, index) => {
+        const isNull = spanOf(row, index)[0] < 0;
+        // The target's functions on JSON know no NUL: the symbol for it stands in its place.
+        return [name, isNull ? null : shown(table, row, name, KEPT_CHARACTERS).replaceAll('\0', '\u2400')];
+      }),
+    ),
+  };
+}
+
+function keyColumns({ chunkKey, primaryKey }: PlannedTable): readonly string[] {
+  return chunkKey ?? primaryKey?.columns ?? [];
+}
+
+function shown(table: PlannedTable, row: RawRow, name: string, most: number): string {
+  const index = indexOf(table, name);
+  return cellText(row.cells[index], row.bytes, ...spanOf(row, index), most);
+}
+
+function indexOf(table: PlannedTable, name: string): number {
+  return table.columns.findIndex(({ source }) => source.name === name);
+}
+
+function spanOf({ offsets }: RawRow, index: number): [start: number, end: number] {
+  return [offsets[index * 2] ?? -1, offsets[index * 2 + 1] ?? -1];
+}
