@@ -8,6 +8,7 @@ import { planActivities } from './plan';
 import { preflightActivities } from './preflight';
 import { prepareTargetActivities } from './prepareTarget';
 import { reportActivities } from './report';
+import { retryActivities } from './retryRejected';
 import { switchActivities } from './switchTraffic';
 import { verifyActivities } from './verify';
 
@@ -23,6 +24,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...buildTargetActivities(environment),
     ...verifyActivities(environment),
     ...cutoverActivities(environment),
+    ...retryActivities(environment),
     ...switchActivities(environment),
     ...reportActivities(environment),
   };

@@ -1,5 +1,4 @@
 import type { VerifyAnswer, VerifyWork } from '../domain/activityMessages';
-import type { Finding } from '../domain/finding';
 import type { TablePlan } from '../domain/plan';
 import type { TableResult } from '../domain/result';
 import type { Source, Target, VerifiedPart } from '../engines/engine';
@@ -8,6 +7,7 @@ import { verifyTable } from '../pipeline/verifyTable';
 import { activity, type Activity } from './activity';
 import { withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { rejectedFindings } from './rejectedFindings';
 
 /** The most differing rows of a table that are named in the answer; the control schema keeps more. */
 const NAMED = 10;
@@ -32,7 +32,7 @@ export function verifyActivities(environment: WorkerEnvironment) {
         }
         // What was written since a freeze was lost must not pass for rows that were copied wrong.
         await stillFrozen();
-        return { tables, examples, rejected: await rejectedFindings(target, work) };
+        return { tables, examples, rejected: await rejectedFindings(target.control, work.run.runId, work.tables) };
       }),
     ),
   };
@@ -55,7 +55,7 @@ async function compareTable(
     mode: verify.mode,
     samplePercent: verify.samplePercent,
     seed: run.runId,
-    rejected: await control.rejectedKeys(run.runId, name),
+    rejected: await control.rejectedKeys(run.runId, name, 'rejected'),
     done: await control.loadVerified(run.runId, epoch, name),
     onPart: (part, result) => control.saveVerified(run.runId, epoch, name, part, result),
     signal: self.signal,
@@ -76,23 +76,6 @@ function resultOf({ table }: TablePlan, compared: VerifiedPart): TableResult {
     verifiedRows,
     mismatches,
   };
-}
-
-/** One finding for each of the tables that has rejected rows, naming the first by its key. */
-async function rejectedFindings({ control }: Target, { run, tables }: VerifyWork): Promise<Finding[]> {
-  const counts = await control.rejectedCounts(run.runId);
-  return counts
-    .filter(({ table }) => tables.includes(table))
-    .map(({ table, rows, example: { key, column, reason } }) => ({
-      code: 'ROWS_REJECTED',
-      severity: 'warning',
-      object: table,
-      source: `${rows} ${rows === 1 ? 'row' : 'rows'}`,
-      target: '',
-      reason:
-        `not copied; the first${key === null ? '' : ` has the key ${key.join(', ')}`}, column ${column}: ${reason}; ` +
-        `temporal_migrate.rejected_rows on the target has them all`,
-    }));
 }
 
 function sentences({ table }: TablePlan, { examples, mismatches, sourceRows, targetRows }: VerifiedPart): string[] {

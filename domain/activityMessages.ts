@@ -1,6 +1,7 @@
 import type { FreezeState } from './freeze';
 import type { Finding } from './finding';
 import type { MigrationInput, SwitchStep } from './input';
+import type { RetryRejected } from './messages';
 import type { TableResult, TableSummary } from './result';
 
 /** What workflows and activities say to each other: names, positions and counts, never rows. */
@@ -86,6 +87,19 @@ export interface VerifyAnswer {
   readonly examples: readonly string[];
   /** What the copy rejected of these tables; a finding each. */
   readonly rejected: readonly Finding[];
+}
+
+/** Rejected rows of these tables, to be copied under other choices. */
+export interface RetryWork extends TablesWork {
+  readonly mapping: RetryRejected['mapping'];
+}
+
+export interface RetryAnswer {
+  /** How many rows of each table are rejected still; tables without any are left out. */
+  readonly left: Readonly<Record<string, number>>;
+  /** Rows that were copied and do not equal the source's. */
+  readonly mismatches: number;
+  readonly findings: readonly Finding[];
 }
 
 export interface PreflightOptions {

@@ -16,6 +16,22 @@ export const throttleSchema = z.strictObject({ rowsPerSecond: z.number().int().m
 export const rollbackSchema = z.strictObject({ by: person, reason: text });
 export const acceptSchema = z.strictObject({ approver: person, comment: text.optional() });
 
+/** How rejected rows are to be copied after all. */
+export const retryRejectedSchema = z.strictObject({
+  by: person,
+  mapping: z
+    .strictObject({
+      zeroDates: z.literal('null').optional(),
+      nulCharacters: z.literal('strip').optional(),
+      invalidEnums: z.literal('null').optional(),
+    })
+    .refine(
+      (mapping) => Object.keys(mapping).length > 0,
+      'name at least one of zeroDates, nulCharacters, invalidEnums',
+    ),
+});
+
+export type RetryRejected = z.infer<typeof retryRejectedSchema>;
 export type Approve = z.infer<typeof approveSchema>;
 export type Reject = z.infer<typeof rejectSchema>;
 export type Rollback = z.infer<typeof rollbackSchema>;

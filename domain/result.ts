@@ -33,7 +33,7 @@ export interface PhaseRecord {
 }
 
 export interface Decision {
-  readonly kind: 'approve' | 'reject' | 'rollback' | 'accept' | 'pause' | 'resume' | 'throttle';
+  readonly kind: 'approve' | 'reject' | 'rollback' | 'accept' | 'pause' | 'resume' | 'throttle' | 'retryRejected';
   readonly by: string;
   /** ISO 8601, the workflow's clock. */
   readonly at: string;

@@ -207,6 +207,8 @@ export interface Target extends AsyncDisposable, Verifiable {
   dropMade(run: RunKey): Promise<void>;
   /** After a rollback behind the switch: keeps the tables, with what was written to them, in a schema of their own; answers its name. */
   setAside(run: RunKey): Promise<string>;
+  /** Has the table's columns admit NULL, by their target names; safe to repeat. */
+  admitNulls(table: PlannedTable, columns: readonly string[]): Promise<void>;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
 }
@@ -235,6 +237,19 @@ export interface CopyLane extends AsyncDisposable {
    * ROW_REJECTED when more rows of the run are rejected than the limit allows; then nothing of the chunk is committed.
    */
   commit(chunk: ClaimedChunk, rows: number, bytes: number, rejections?: Rejections): Promise<void>;
+  /** Begins a transaction, fences it, and holds a chunk that has rejected rows of these tables; null when none has. */
+  reopen(tables: readonly string[], after: ClaimedChunk | null): Promise<ReopenedChunk | null>;
+  /**
+   * Adds the rows that were written (`copied` has their digests), notes the new reasons of those that were rejected
+   * again, and commits. Rows that the source did not send any more stay rejected as they were.
+   */
+  commitAgain(
+    chunk: ReopenedChunk,
+    copied: ReadonlySet<string>,
+    rows: number,
+    bytes: number,
+    rejected: readonly RejectedRow[],
+  ): Promise<void>;
   rollback(): Promise<void>;
 }
 
@@ -252,6 +267,14 @@ export interface RejectedRow {
   readonly reason: string;
   /** The row's cells as text, by column; bytes in hex, long ones cut. */
   readonly row: Readonly<Record<string, string | null>>;
+  /** The SHA-256 of its cells as the source sent them, in hex: which row it is, with a key or without. */
+  readonly digest: string;
+}
+
+/** A chunk that is copied but for some rows, which are tried again. */
+export interface ReopenedChunk extends ClaimedChunk {
+  /** The digests of its rejected rows. */
+  readonly rejected: ReadonlySet<string>;
 }
 
 export interface ClaimedChunk {
@@ -331,6 +354,8 @@ export interface ControlStore {
   saveFacts(runId: string, table: string, facts: TableFacts): Promise<void>;
   loadFacts(runId: string): Promise<ReadonlyMap<string, TableFacts>>;
   savePlan(runId: string, plans: readonly TablePlan[], findings: readonly Finding[]): Promise<void>;
+  /** Stores one table's plan in place of what it was. */
+  replacePlan(runId: string, plan: TablePlan): Promise<void>;
   /** The named tables' plans, or all of them, largest first. */
   loadPlan(runId: string, tables: readonly string[] | null): Promise<TablePlan[]>;
   loadFindings(runId: string): Promise<Finding[]>;
@@ -343,8 +368,8 @@ export interface ControlStore {
 
   /** How many rows of each table were rejected, and an example each; tables without any are left out. */
   rejectedCounts(runId: string): Promise<{ table: string; rows: number; example: RejectedRow }[]>;
-  /** The keys of the table's rejected rows, as RejectedRow has them. */
-  rejectedKeys(runId: string, table: string): Promise<(RowKey | null)[]>;
+  /** The keys of the table's rejected rows, or of those that were copied after all, as RejectedRow has them. */
+  rejectedKeys(runId: string, table: string, state: 'rejected' | 'copied'): Promise<(RowKey | null)[]>;
 
   setPace(runId: string, pace: Pace): Promise<void>;
   /** The pace, and how many lanes are at work to share it. */

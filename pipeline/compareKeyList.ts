@@ -1,4 +1,5 @@
-import { keyIdentity } from '../domain/rowKey';
+import type { PlannedTable } from '../domain/plan';
+import { keyIdentity, type RowKey } from '../domain/rowKey';
 import type { RowDigest, VerificationPart, VerifiedPart } from '../engines/engine';
 import type { BothSides, Question } from './bothSides';
 import { compareRows } from './compareRows';
@@ -19,7 +20,10 @@ export async function compareKeyList(sides: BothSides, part: VerificationPart, r
   for (const piece of [...piecesOf(part, rows), null]) {
     const { source, target } = await sides.askEach(
       (side, signal) => (piece === null ? Promise.resolve([]) : side.digestRows(piece, signal)),
-      rowsLike(part, found),
+      rowsWith(
+        table,
+        found.map(({ key }) => key),
+      ),
     );
     tally.see(found.length, target.length);
     await compareRows(sides, table, { source: found, target }, tally);
@@ -28,13 +32,25 @@ export async function compareKeyList(sides: BothSides, part: VerificationPart, r
   return tally.result();
 }
 
-/** Asks for the rows with the keys of these. */
-function rowsLike({ table }: VerificationPart, rows: readonly RowDigest[]): Question<RowDigest[]> {
+/** Compares the rows with these keys. */
+export async function compareKeys(
+  sides: BothSides,
+  table: PlannedTable,
+  keys: readonly RowKey[],
+): Promise<VerifiedPart> {
+  const tally = new Tally(table, sides.excuses);
+  const digests = await sides.ask(rowsWith(table, keys));
+  tally.see(digests.source.length, digests.target.length);
+  await compareRows(sides, table, digests, tally);
+  return tally.result();
+}
+
+function rowsWith(table: PlannedTable, keys: readonly RowKey[]): Question<RowDigest[]> {
   return async (side, signal) => {
     const found: RowDigest[] = [];
-    for (let at = 0; at < rows.length; at += KEYS_PER_QUERY) {
-      const keys = rows.slice(at, at + KEYS_PER_QUERY).map(({ key }) => key);
-      const part = { table, range: { after: null, upTo: null }, bucketCount: 1, buckets: null, keys };
+    for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
+      const some = keys.slice(at, at + KEYS_PER_QUERY);
+      const part = { table, range: { after: null, upTo: null }, bucketCount: 1, buckets: null, keys: some };
       found.push(...(await side.digestRows(part, signal)));
     }
     return found;

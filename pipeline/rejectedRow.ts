@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { MigrationError } from '../domain/errors';
 import type { PlannedTable } from '../domain/plan';
 import type { CellFormat, RejectedRow, RejectedValue } from '../engines/engine';
@@ -42,6 +43,7 @@ export function keptRow({ reason, column }: RejectedValue, table: PlannedTable, 
     key: known.length > 0 && known.length === key.length ? known : null,
     column: column?.source.name ?? '?',
     reason,
+    digest: rowDigest(row.bytes, row.offsets),
     row: Object.fromEntries(
       table.columns.map(({ source: { name } }, index) => {
         const isNull = spanOf(row, index)[0] < 0;
@@ -50,6 +52,17 @@ export function keptRow({ reason, column }: RejectedValue, table: PlannedTable, 
       }),
     ),
   };
+}
+
+/** Which row it is, by its cells as the source sent them. */
+export function rowDigest(bytes: Buffer, offsets: Int32Array): string {
+  const hash = createHash('sha256');
+  for (let at = 0; at < offsets.length; at += 2) {
+    const [start = -1, end = -1] = [offsets[at], offsets[at + 1]];
+    hash.update(start < 0 ? 'NULL|' : `${end - start}|`);
+    if (start >= 0) hash.update(bytes.subarray(start, end));
+  }
+  return hash.digest('hex');
 }
 
 function keyColumns({ chunkKey, primaryKey }: PlannedTable): readonly string[] {

@@ -3,7 +3,7 @@ import type { PlannedTable } from '../domain/plan';
 import type { RowKey } from '../domain/rowKey';
 import type { Verifiable, VerifiedPart } from '../engines/engine';
 import { BothSides, shareOut, type Answers } from './bothSides';
-import { compareKeyList, nameExtras } from './compareKeyList';
+import { compareKeyList, compareKeys, nameExtras } from './compareKeyList';
 import { comparePart } from './comparePart';
 import { Excuses } from './excuses';
 import { faultPoint } from './faultPoint';
@@ -52,6 +52,18 @@ export async function verifyTable(task: TableVerification): Promise<VerifiedPart
   const comparison = { ...task, sides, lanes, counts, rows: Math.max(counts.sourceRows, counts.targetRows) };
   const compared = await (task.mode === 'sample' ? compareSample(comparison) : compareAll(comparison));
   return withCounts(compared, counts);
+}
+
+/** Compares the rows of a table that have these keys. */
+export async function verifyKeys(
+  source: Verifiable,
+  target: Verifiable,
+  table: PlannedTable,
+  keys: readonly RowKey[],
+  signal: AbortSignal,
+): Promise<VerifiedPart> {
+  const sides = new BothSides(source, target, new Excuses(table, []), signal, () => undefined);
+  return compareKeys(sides, table, keys);
 }
 
 /** What comparing a table's rows needs to know. */

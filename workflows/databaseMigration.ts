@@ -1,4 +1,5 @@
 import {
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -23,6 +24,7 @@ import { progressOf } from './progressView';
 import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
 import { retire, writeReport } from './retire';
+import { listenForRetries } from './retryRejected';
 
 /**
  * Moves a database from source to target: look, plan, prepare, wait for approval, cut over, wait for acceptance. What
@@ -69,6 +71,7 @@ function begin(given: unknown): Migration {
   };
   setHandler(progress, () => progressOf(record, decisions));
   setHandler(report, () => resultOf(migration, null, null));
+  listenForRetries(migration);
   record.onChange = () => showDetails(workflowId, input, record, decisions);
   return migration;
 }
@@ -223,6 +226,8 @@ async function awaitAcceptance({ decisions, record, input }: Migration): Promise
       record.onChange();
       await condition(decided);
     }
+    // Rejected rows on their way arrive, or are given up, before anything is undone or told.
+    await condition(allHandlersFinished);
     return decisions.accepted ? 'accepted' : 'rolledBack';
   } finally {
     decisions.awaiting = null;

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { RetryAnswer } from '../domain/activityMessages';
 import type { Progress } from '../domain/result';
 
 /** Every message databaseMigration understands. Each carries one JSON object; bodies are read by domain/messages.ts. */
@@ -14,6 +15,9 @@ export const acceptMigration = defineSignal<[unknown]>('acceptMigration');
 export const approve = defineUpdate<string, [unknown]>('approve');
 export const rollback = defineUpdate<string, [unknown]>('rollback');
 export const accept = defineUpdate<string, [unknown]>('accept');
+
+/** Copies rejected rows after all, under other choices of the mapping; while the acceptance is awaited. */
+export const retryRejected = defineUpdate<RetryAnswer, [unknown]>('retryRejected');
 
 export const progress = defineQuery<Progress>('progress');
 /** The full result so far. */

@@ -2,11 +2,20 @@ import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, assert } from '../../domain/errors';
 import type { KeyRange } from '../../domain/keys';
 import type { TablePlan } from '../../domain/plan';
-import type { CellFormat, ClaimedChunk, CopyLane, Rejections, RowWriter, RunWork } from '../engine';
+import type {
+  CellFormat,
+  ClaimedChunk,
+  CopyLane,
+  RejectedRow,
+  Rejections,
+  ReopenedChunk,
+  RowWriter,
+  RunWork,
+} from '../engine';
 import { connect, type PostgresSession } from './connection';
 import { document, integer } from './control/decode';
 import { fence, leaveLane, takeLane } from './control/lanes';
-import { saveRejected } from './control/rejected';
+import { claimRejected, saveCopied, saveRejected } from './control/rejected';
 import { BufferPool, CopyWriter } from './writer';
 
 /** Opens a lane on a connection of its own, once the lane's earlier attempt has no server process any more. */
@@ -82,6 +91,38 @@ class PostgresLane implements CopyLane {
     );
     assert(done.length === 1, 'a claimed chunk is done by nobody else');
     if (rejections) await saveRejected(this.session, this.work.runId, chunk, rejections);
+    await this.session.query('commit');
+  }
+
+  async reopen(tables: readonly string[], after: ClaimedChunk | null): Promise<ReopenedChunk | null> {
+    this.#written = 0;
+    await this.session.query(BEGIN);
+    try {
+      await fence(this.session, this.work);
+      const chunk = await claimRejected(this.session, this.work.runId, tables, after);
+      if (!chunk) await this.rollback();
+      return chunk;
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
+  async commitAgain(
+    chunk: ReopenedChunk,
+    copied: ReadonlySet<string>,
+    rows: number,
+    bytes: number,
+    rejected: readonly RejectedRow[],
+  ): Promise<void> {
+    assert(rows === this.#written, 'the server took the rows that were written');
+    const { runId } = this.work;
+    await saveCopied(this.session, runId, chunk, copied, rejected);
+    await this.session.query(
+      `update temporal_migrate.chunks set rows = rows + $4, bytes = bytes + $5
+       where run_id = $1 and table_name = $2 and ordinal = $3`,
+      [runId, chunk.table, chunk.ordinal, rows, bytes],
+    );
     await this.session.query('commit');
   }
 

@@ -5,6 +5,7 @@ import type { ControlStore, CopyLane, RunKey, RunWork, ServerIdentity, Target, V
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
+import { quoteName, quoteQualified } from './quote';
 import { postgresVerification } from './fingerprint';
 import { openLane } from './lane';
 import { postgresNames } from './names';
@@ -87,6 +88,13 @@ class PostgresTarget implements Target {
 
   async setAside(run: RunKey): Promise<string> {
     return (await this.#steps()).setAside(run);
+  }
+
+  async admitNulls({ targetSchema, targetName }: PlannedTable, columns: readonly string[]): Promise<void> {
+    const changes = columns.map((column) => `alter column ${quoteName(column)} drop not null`);
+    if (changes.length === 0) return;
+    const session = await this.#workSession();
+    await session.query(`alter table ${quoteQualified(targetSchema, targetName)} ${changes.join(', ')}`);
   }
 
   openLane(work: RunWork): Promise<CopyLane> {

@@ -65,6 +65,28 @@ describe('rows that the target cannot hold', () => {
     ]);
   });
 
+  test('are copied after all under another choice, verified, while the target is live', async () => {
+    await using own = await MigrationStage.open({ load: SHOP });
+    await own.startWorker();
+    const run = await own.start({ ...LIMITED, rejectedRows: { limit: 3 } });
+    await run.approve();
+    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    const retry = (body: object): Promise<unknown> => own.cli.update(run.workflowId, 'retryRejected', body);
+    await expect(retry({ by: 'ann', mapping: {} })).rejects.toThrow(/name at least one of/);
+    const answer = await retry({ by: 'ann', mapping: { nulCharacters: 'strip' } });
+    expect(answer).toMatchObject({ left: {}, mismatches: 0 });
+    await expect(retry({ by: 'ann', mapping: { nulCharacters: 'strip' } })).rejects.toThrow(/no row is rejected/);
+    expect(await query(own.targetUrl, `SELECT note FROM kept WHERE id IN (3, 29999)`)).toEqual([
+      { note: 'ab' },
+      { note: 'ab' },
+    ]);
+    expect(await query(own.targetUrl, `SELECT note FROM keyless ORDER BY 1`)).toHaveLength(3);
+    const { tables, findings, decisions } = await run.accept();
+    expect(tables.map(({ sourceRows, targetRows }) => sourceRows - targetRows)).toEqual([0, 0]);
+    expect(findings.filter(({ code }) => code === 'ROWS_REJECTED')).toEqual([]);
+    expect(decisions.map(({ kind }) => kind)).toEqual(['approve', 'retryRejected', 'accept']);
+  });
+
   async function tablesOnTarget(): Promise<unknown[]> {
     return query(stage.targetUrl, `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
   }

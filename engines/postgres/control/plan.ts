@@ -8,7 +8,7 @@ import { insertRows } from './insertRows';
 
 export function planStore(
   session: PostgresSession,
-): Pick<ControlStore, 'saveFacts' | 'loadFacts' | 'savePlan' | 'loadPlan' | 'loadFindings'> {
+): Pick<ControlStore, 'saveFacts' | 'loadFacts' | 'savePlan' | 'replacePlan' | 'loadPlan' | 'loadFindings'> {
   return {
     async saveFacts(runId, table, facts) {
       await session.query(
@@ -40,6 +40,14 @@ export function planStore(
           findings.map((finding, ordinal) => [runId, ordinal, JSON.stringify(finding)]),
         );
       });
+    },
+
+    async replacePlan(runId, plan) {
+      await session.query(`update temporal_migrate.plans set plan = $3 where run_id = $1 and table_name = $2`, [
+        runId,
+        plan.table.source.name,
+        JSON.stringify(plan),
+      ]);
     },
 
     async loadPlan(runId, tables) {

@@ -61,6 +61,8 @@ const TABLES = [
     column_name text not null,
     reason text not null,
     row json not null,
+    digest text not null,
+    state text not null default 'rejected' check (state in ('rejected', 'copied')),
     primary key (run_id, table_name, ordinal, place))`,
   `create table if not exists temporal_migrate.freezes (
     run_id text primary key references temporal_migrate.runs on delete cascade,
