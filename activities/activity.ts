@@ -13,7 +13,12 @@ export interface Activity {
   readonly signal: AbortSignal;
   /** Shown with the next heartbeat. */
   show(details: object): void;
+  /** Adds to a counter of the worker's metrics, `temporal_migrate_<name>`. */
+  count(name: Counter, by: number): void;
 }
+
+/** What is counted; docs/operations.md lists the same names. */
+export type Counter = 'rows_copied' | 'bytes_copied' | 'rows_rejected' | 'rows_verified' | 'rows_mismatched';
 
 /**
  * Makes an activity: it heartbeats by itself, hears of cancellation, and fails with typed failures. `persistent` ones
@@ -29,7 +34,14 @@ export function activity<Arguments extends unknown[], Answer>(
     const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
     try {
       if (persistent) faultPoint('compensation.begun', context.info.activityType);
-      const answer = await body({ signal: context.cancellationSignal, show: (shown) => (details = shown) }, ...given);
+      const self: Activity = {
+        signal: context.cancellationSignal,
+        show: (shown) => (details = shown),
+        count: (name, by) => {
+          context.metricMeter.createCounter(`temporal_migrate_${name}`).add(by);
+        },
+      };
+      const answer = await body(self, ...given);
       if (persistent) faultPoint('compensation.done', context.info.activityType);
       return answer;
     } catch (error) {

@@ -45,6 +45,9 @@ export function copyActivities(environment: WorkerEnvironment) {
             signal: self.signal,
           });
           if (chunk === null) break;
+          self.count('rows_copied', chunk.rows);
+          self.count('bytes_copied', chunk.bytes);
+          self.count('rows_rejected', chunk.rejected);
           rows += chunk.rows;
           bytes += chunk.bytes;
           self.show({ table: chunk.table, chunk: chunk.ordinal, rows, bytes });

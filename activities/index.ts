@@ -9,12 +9,14 @@ import { preflightActivities } from './preflight';
 import { prepareTargetActivities } from './prepareTarget';
 import { reportActivities } from './report';
 import { retryActivities } from './retryRejected';
+import { searchAttributeActivities } from './searchAttributes';
 import { switchActivities } from './switchTraffic';
 import { verifyActivities } from './verify';
 
 /** Every activity of the migrations, bound to what the worker's environment allows. */
 export function createActivities(environment: WorkerEnvironment) {
   return {
+    ...searchAttributeActivities(),
     ...preflightActivities(environment),
     ...assessmentActivities(environment),
     ...planActivities(environment),

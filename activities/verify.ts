@@ -27,6 +27,8 @@ export function verifyActivities(environment: WorkerEnvironment) {
         for (const [index, plan] of plans.entries()) {
           self.show({ table: plan.table.source.name, done: index, of: plans.length });
           const compared = await compareTable(self, work, plan, source, target);
+          self.count('rows_verified', compared.verifiedRows);
+          self.count('rows_mismatched', compared.mismatches);
           tables.push(resultOf(plan, compared));
           if (!passes(compared, work.verify.allowedRowDifference)) examples.push(...sentences(plan, compared));
         }

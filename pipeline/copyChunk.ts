@@ -21,6 +21,8 @@ export interface CopiedChunk {
   readonly ordinal: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Rows kept aside instead of copied. */
+  readonly rejected: number;
 }
 
 /**
@@ -60,7 +62,7 @@ export async function copyChunk({
     faultPoint('copy.beforeCommit');
     await lane.commit(chunk, rows, writer.bytes, rejected);
     faultPoint('copy.afterCommit');
-    return { table: chunk.table, ordinal: chunk.ordinal, rows, bytes: writer.bytes };
+    return { table: chunk.table, ordinal: chunk.ordinal, rows, bytes: writer.bytes, rejected: rejected.rows.length };
   } catch (error) {
     await writer.abort();
     // Where even this fails the connection is gone, and the server rolls back by itself.

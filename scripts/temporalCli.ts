@@ -15,6 +15,11 @@ interface ClosedWorkflow {
   readonly closeEvent?: { readonly workflowExecutionFailedEventAttributes?: { readonly failure: unknown } };
 }
 
+/** What the CLI says of a workflow, as far as it is looked at here. */
+export interface WorkflowDescription {
+  readonly workflowExecutionInfo: { readonly status: string; readonly searchAttributes?: unknown };
+}
+
 /** The Temporal CLI, as a person types it; every answer is read from its JSON output. */
 export class TemporalCli {
   constructor(private readonly target: CliTarget) {}
@@ -80,8 +85,8 @@ export class TemporalCli {
     return JSON.parse(text) as { execution: { workflowId: string } }[];
   }
 
-  async describe(workflowId: string): Promise<{ workflowExecutionInfo: { status: string } }> {
-    return (await this.workflow('describe', workflowId, [])) as { workflowExecutionInfo: { status: string } };
+  async describe(workflowId: string): Promise<WorkflowDescription> {
+    return (await this.workflow('describe', workflowId, [])) as WorkflowDescription;
   }
 
   private async workflow(verb: string, workflowId: string, rest: readonly string[]): Promise<unknown> {

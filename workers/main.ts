@@ -1,14 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { MigrationPlugin } from '../plugins';
+import { telemetryOf } from './telemetry';
 
 // V8 lets garbage grow to four times of what is alive before it looks; a worker lives beside databases that need the memory.
 setFlagsFromString('--heap-growing-percent=100');
 
 /** A worker for the connections of its environment; where Temporal is, TEMPORAL_ADDRESS and its kin say. */
 async function main(): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+  Runtime.install(telemetryOf(process.env));
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const taskQueue = process.env['MIGRATION_TASK_QUEUE'] ?? 'migrations';
   const connection = await NativeConnection.connect(connectionOptions);

@@ -25,6 +25,7 @@ import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
 import { retire, writeReport } from './retire';
 import { listenForRetries } from './retryRejected';
+import { makeSearchable } from './searchable';
 
 /**
  * Moves a database from source to target: look, plan, prepare, wait for approval, cut over, wait for acceptance. What
@@ -35,6 +36,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
   const { record } = migration;
   let outcome: Outcome;
   try {
+    await makeSearchable(migration);
     await preflight(migration);
     await assess(migration);
     await plan(migration);

@@ -28,6 +28,8 @@ export class MigrationRecord {
   readonly phases: { name: Phase; startedAt: string; durationMs: number; attempts: number }[] = [];
   /** Called whenever something a reader of the details would see has changed. */
   onChange: () => void = () => undefined;
+  /** Called when a phase begins. */
+  onPhase: (phase: Phase) => void = () => undefined;
 
   /** Runs a phase and notes when, how long and how often. */
   async during<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
@@ -55,6 +57,7 @@ export class MigrationRecord {
   enter(phase: Phase): void {
     assert(this.phases.length === 0 || mayFollow(this.phase, phase), `${phase} may follow ${this.phase}`);
     this.phase = phase;
+    this.onPhase(phase);
     this.onChange();
   }
 

@@ -15,6 +15,8 @@ export interface StageOptions {
   /** Statements that fill the source database, or what does. */
   readonly load: string | ((url: string) => Promise<unknown>);
   readonly settings?: Readonly<Record<string, string>>;
+  /** A Temporal of the test's own instead of the shared one. */
+  readonly temporalAddress?: string;
   /** A target server of the test's own instead of the shared one; removed with the stage. */
   readonly postgres?: Promise<DatabaseServer>;
 }
@@ -32,11 +34,18 @@ export class MigrationStage implements AsyncDisposable {
     readonly cli: TemporalCli,
     readonly folder: string,
     private readonly taskQueue: string,
+    private readonly temporalAddress: string,
     private readonly ownTarget: DatabaseServer | undefined,
   ) {}
 
-  static async open({ flavour = 'mysql', load, settings = {}, postgres }: StageOptions): Promise<MigrationStage> {
-    const { postgresUrl, temporalAddress, temporalCli } = sharedServers();
+  static async open({
+    flavour = 'mysql',
+    load,
+    settings = {},
+    postgres,
+    temporalAddress = sharedServers().temporalAddress,
+  }: StageOptions): Promise<MigrationStage> {
+    const { postgresUrl, temporalCli } = sharedServers();
     const ownTarget = await postgres;
     const [source, target, folder] = await Promise.all([
       flavour === 'mysql' ? startMysql({ settings }) : startMariadb({ settings }),
@@ -46,7 +55,7 @@ export class MigrationStage implements AsyncDisposable {
     ]);
     const taskQueue = `test-${randomBytes(4).toString('hex')}`;
     const cli = new TemporalCli({ program: temporalCli, address: temporalAddress, taskQueue });
-    const stage = new MigrationStage(source, target, cli, folder, taskQueue, ownTarget);
+    const stage = new MigrationStage(source, target, cli, folder, taskQueue, temporalAddress, ownTarget);
     await execute(source.url(), 'CREATE DATABASE shop');
     if (typeof load === 'string') await execute(source.url('shop'), load);
     else await load(source.url('shop'));
@@ -63,7 +72,7 @@ export class MigrationStage implements AsyncDisposable {
 
   async startWorker(environment: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
     const worker = await WorkerProcess.start({
-      temporalAddress: sharedServers().temporalAddress,
+      temporalAddress: this.temporalAddress,
       connections: { SHOP_MYSQL: this.sourceUrl, SHOP_PG: this.targetUrl },
       environment: { MIGRATION_TASK_QUEUE: this.taskQueue, MIGRATION_FILE_ROOTS: this.folder, ...environment },
     });
