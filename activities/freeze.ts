@@ -9,7 +9,7 @@ import { openSource, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { fingerprintOf } from './fingerprint';
 
-/** Makes the source read-only, and writable again. */
+/** Stops the source's writers, and lets them write again. */
 export function freezeActivities(environment: WorkerEnvironment) {
   return {
     freezeSource: activity(async (self, request: FreezeRequest): Promise<FreezeState | null> =>
@@ -22,7 +22,7 @@ export function freezeActivities(environment: WorkerEnvironment) {
         }
         // The settings are recorded before they are changed: a crash in between must not make the freeze look found.
         const recorded = await target.control.loadFreeze(runId);
-        const found = recorded?.found ?? (await source.freezeSettings());
+        const found = recorded?.found ?? (await source.freezeSettings(request.mode));
         if (recorded === null) {
           await target.control.saveFreeze({ runId, sourceName: request.run.source, found, deadline: request.deadline });
         }
@@ -64,19 +64,19 @@ async function readPlanAgain({ run, filter }: FreezeRequest, source: Source, tar
     );
   }
   const plans = await target.control.loadPlan(run.runId, null);
-  const counted = plans.map(({ table }) => {
+  const counted = plans.map(({ table, ddl }) => {
     const now = tables.find(({ name }) => name === table.source.name);
     const columns = table.columns.map((column) => {
       const identity = now?.columns.find(({ name }) => name === column.source.name)?.identity ?? null;
       return { ...column, source: { ...column.source, identity } };
     });
     const planned = { ...table, columns };
-    return { table: planned, ddl: target.translate(planned).ddl };
+    return { table: planned, ddl: { ...target.translate(planned).ddl, grants: ddl.grants } };
   });
   await target.control.savePlan(run.runId, counted, await target.control.loadFindings(run.runId));
 }
 
-/** An attempt that slept through the undo of its cutover must not leave the source read-only behind. */
+/** An attempt that slept through the undo of its cutover must not leave the source frozen behind. */
 async function giveBackUnlessOurs(
   { run, epoch }: FreezeRequest,
   found: FreezeState['found'],

@@ -35,12 +35,13 @@ export function planActivities(environment: WorkerEnvironment) {
           names: target.names,
           parseType: (spelling) => target.parseType(spelling),
         });
-        const translated = planned.tables.map((table) => ({ table, ...target.translate(table) }));
+        const translated = planned.tables.map((table) => ({ table, ...target.translate(table, options.targetGrants) }));
         const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
         const all = [
           ...admitRejected(planned.findings, facts, options.rejectedRows.limit),
           ...translated.flatMap(({ findings }) => findings),
           ...(await target.existing(plans)),
+          ...grantFindings(options),
         ];
         const findings = all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
         await target.control.savePlan(run.runId, plans, findings);
@@ -53,6 +54,24 @@ export function planActivities(environment: WorkerEnvironment) {
     ),
   };
 }
+
+/** What the grants come to; each table's statements are in the plan. */
+function grantFindings({ targetGrants, targetSchema }: PlanOptions): Finding[] {
+  return targetGrants.map(({ role, privileges }, index) => ({
+    code: 'ACCESS_GRANTED',
+    severity: 'info',
+    object: `targetGrants.${index}`,
+    source: '',
+    target: `"${role}": USAGE on schema "${targetSchema}"; ${GRANTED[privileges]}`,
+    reason: 'granted behind the commit point and before the switch; a rollback takes it away',
+  }));
+}
+
+const GRANTED = {
+  read: 'SELECT on each migrated table',
+  readWrite:
+    'SELECT, INSERT, UPDATE, DELETE on each migrated table, and USAGE, SELECT on the sequences that number them',
+} as const;
 
 function summaryOf(
   { table }: TablePlan,

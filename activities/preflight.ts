@@ -18,8 +18,12 @@ export function preflightActivities(environment: WorkerEnvironment) {
       await using source = await orFinding(run.source, findings, () => openSource(environment, run.source));
       await using target = await orFinding(run.target, findings, () => openTarget(environment, run.target));
       if (source !== null)
-        findings.push(...(await source.preflight()).map((finding) => unlessFrozen(finding, options)));
-      if (target !== null) findings.push(...(await target.preflight(options.targetSchema)));
+        findings.push(
+          ...(await source.preflight(options.freeze === 'accounts' ? 'accounts' : 'readOnly')).map((finding) =>
+            unlessFrozen(finding, options),
+          ),
+        );
+      if (target !== null) findings.push(...(await target.preflight(options.targetSchema, options.targetGrants)));
       return { ...(await versions(run, source, target)), findings };
     }),
   };

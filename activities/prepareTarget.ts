@@ -31,6 +31,13 @@ export function prepareTargetActivities(environment: WorkerEnvironment) {
         }),
       { persistent: true },
     ),
+    grantAccess: activity(
+      async (_self, run: RunReference): Promise<void> =>
+        withTarget(environment, run, async (target) => {
+          await target.grantAccess(run, await target.control.loadPlan(run.runId, null));
+        }),
+      { persistent: true },
+    ),
     setAside: activity(
       async (_self, run: RunReference): Promise<string> =>
         withTarget(environment, run, (target) => target.setAside(run)),

@@ -1,4 +1,4 @@
-import type { FreezeState } from './freeze';
+import type { FreezeMode, FreezeState } from './freeze';
 import type { Finding } from './finding';
 import type { MigrationInput, SwitchStep } from './input';
 import type { RetryRejected } from './messages';
@@ -14,7 +14,7 @@ export interface RunReference {
   readonly target: string;
 }
 
-export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows'>;
+export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows' | 'targetGrants'>;
 
 export interface PreflightAnswer {
   readonly sourceVersion: string;
@@ -50,7 +50,7 @@ export interface TablesWork {
 export interface FreezeRequest {
   readonly run: RunReference;
   readonly epoch: number;
-  readonly mode: 'readOnly' | 'none';
+  readonly mode: FreezeMode | 'none';
   /** Epoch milliseconds after which the freeze must have ended; null is never. */
   readonly deadline: number | null;
   readonly patienceMs: number;
@@ -106,6 +106,7 @@ export interface PreflightOptions {
   readonly targetSchema: string;
   readonly switch: readonly SwitchStep[];
   readonly freeze: MigrationInput['cutover']['freeze'];
+  readonly targetGrants: MigrationInput['targetGrants'];
 }
 
 /** How fast the copy may go; 0 rows a second is unlimited. */

@@ -28,8 +28,8 @@ export const ERROR_CODES = {
   // phases
   PREFLIGHT_BLOCKED: { retryable: false, meaning: 'preflight or plan found what must be mended first' },
   PLAN_CHANGED: { retryable: false, meaning: 'the source schema is no longer the one that was planned' },
-  FREEZE_FAILED: { retryable: false, meaning: 'the source could not be made read-only' },
-  FREEZE_LOST: { retryable: false, meaning: 'the source did not stay read-only' },
+  FREEZE_FAILED: { retryable: false, meaning: 'the source could not be frozen' },
+  FREEZE_LOST: { retryable: false, meaning: 'the source did not stay frozen' },
   FREEZE_OVERDUE: { retryable: false, meaning: 'the cutover did not end within cutover.maxFreezeSeconds' },
   ROW_REJECTED: { retryable: false, meaning: 'a value cannot be stored on the target unchanged' },
   EPOCH_STALE: { retryable: false, meaning: 'this attempt belongs to work that has been undone' },

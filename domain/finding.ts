@@ -24,7 +24,9 @@ export const FINDING_CODES = {
   PLAIN_TEXT_CONNECTION: 'the connection is not encrypted and leaves this machine',
   SETTING_UNSUITABLE: 'a server setting would make the migration fail or lose data',
   FREEZE_LEAKS: 'some users can write through the freeze',
+  FREEZE_STOPS: 'the freeze locks this account, or takes its right to write',
   REPLICATION_RUNNING: 'the source applies a replication stream, which a freeze cannot hold',
+  ROLE_MISSING: 'a role that targetGrants names is not on the target',
   TARGET_TABLE_EXISTS: 'the target already holds an object of that name',
   PREPARED_TRANSACTION: 'a prepared (XA) transaction is open on the source',
   LONG_TRANSACTION: 'a transaction has been open for long and will delay the freeze',
@@ -48,6 +50,8 @@ export const FINDING_CODES = {
   NAME_CHANGED: 'the object gets another name than the folded one',
   NAME_CLASH: 'two names become the same on the target',
   NAME_RESERVED: 'the name is a reserved word of the target: SQL must quote it',
+  // plan: rights
+  ACCESS_GRANTED: 'the role may use the migrated tables from the commit point on',
   // plan: tables, indexes, constraints, others
   TABLE_WITHOUT_KEY: 'the table has no primary or not-null unique key',
   TABLE_NOT_TRANSACTIONAL: 'the table is not transactional on the source',

@@ -16,7 +16,6 @@ const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput
         .filter((where) => where !== undefined),
   ],
   ['copy.replicas', (input) => input.copy.replicas],
-  ['targetGrants', (input) => input.targetGrants],
   // No trial is what this release does, so a person may say so.
   ['trial.percent', (input) => (input.trial.percent === 0 ? 1 : input.trial.percent)],
   ['observe', (input) => input.observe],
@@ -31,7 +30,6 @@ export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): 
     },
   );
   if (input.strategy === 'live') refused.push('strategy "live": use "bigBang"');
-  if (input.cutover.freeze === 'accounts') refused.push('cutover.freeze "accounts": use "readOnly" or "none"');
   if (input.cutover.switch.some((step) => step.kind === 'haproxy')) {
     refused.push('cutover.switch of kind "haproxy": use "http" or "file"');
   }

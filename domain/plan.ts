@@ -67,6 +67,22 @@ export interface BuildStep {
   readonly sql: string;
 }
 
+/** Who may use the migrated tables once they are the truth, as the input says. */
+export interface TargetGrant {
+  readonly role: string;
+  readonly privileges: 'readWrite' | 'read';
+}
+
+/** A right on a table, made behind the commit point. */
+export interface GrantStep {
+  readonly role: string;
+  /** `table`, or `table.column` for what numbers that column; target names. */
+  readonly on: string;
+  readonly sql: string;
+  /** Takes it away again. */
+  readonly undo: string;
+}
+
 /** What the target makes of a planned table. */
 export interface TargetDdl {
   /** The native type of each column, in the order of PlannedTable.columns. */
@@ -77,6 +93,8 @@ export interface TargetDdl {
   readonly build: readonly BuildStep[];
   /** Made when every table is built. */
   readonly foreignKeys: readonly BuildStep[];
+  /** Made behind the commit point: before it, nobody else may write to the target. */
+  readonly grants: readonly GrantStep[];
 }
 
 /** One table of the plan, as it is stored in the control schema. */

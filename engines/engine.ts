@@ -2,9 +2,9 @@ import type { CanonicalType } from '../domain/canonicalType';
 import type { Catalog, Table, TableFacts } from '../domain/catalog';
 import type { DatabaseSettings } from '../domain/connection';
 import type { Finding } from '../domain/finding';
-import type { FreezeState } from '../domain/freeze';
+import type { FreezeMode, FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
-import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl } from '../domain/plan';
+import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../domain/plan';
 import type { NameRules } from '../domain/planning/identifiers';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
@@ -146,8 +146,8 @@ export interface Verifiable {
 
 export interface Source extends AsyncDisposable, Verifiable {
   identity(): Promise<ServerIdentity>;
-  /** Everything about the server and the login that could fail later. Changes nothing. */
-  preflight(): Promise<Finding[]>;
+  /** Everything about the server and the login that could fail later, with a freeze of this kind. Changes nothing. */
+  preflight(freeze?: FreezeMode): Promise<Finding[]>;
   /** The schema of the connection's database; base tables only in `tables`. */
   introspect(): Promise<Catalog>;
   /** What the data proves about a table: an exact count, and facts for the columns and keys that need them. */
@@ -159,8 +159,11 @@ export interface Source extends AsyncDisposable, Verifiable {
   /** Reads the rows of a range into the sink; answers how many. Flat memory whatever the size of table and values. */
   copyRows(request: ReadRequest, sink: RowSink): Promise<number>;
   position(): Promise<Position>;
-  /** The settings a freeze will change, as they are now. Recorded by the caller before freeze, so that a crash in between loses nothing. */
-  freezeSettings(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * What a freeze of this kind will change, as it is now: settings of the server, or accounts and their grants. Recorded
+   * by the caller before freeze, so that a crash in between loses nothing; says to freeze and unfreeze which kind it is.
+   */
+  freezeSettings(mode?: FreezeMode): Promise<Readonly<Record<string, string>>>;
   /**
    * Stops every write of the application. Idempotent; `found` is what freezeSettings answered before the first attempt:
    * a source that was read-only by itself then is left so, and undoing leaves it so too.
@@ -179,14 +182,14 @@ export interface Source extends AsyncDisposable, Verifiable {
 export interface Target extends AsyncDisposable, Verifiable {
   readonly control: ControlStore;
   identity(): Promise<ServerIdentity>;
-  /** Everything about the server, the login and the schema that could fail later. Changes nothing. */
-  preflight(schema: string): Promise<Finding[]>;
+  /** Everything about the server, the login, the schema and the roles that could fail later. Changes nothing. */
+  preflight(schema: string, grants?: readonly TargetGrant[]): Promise<Finding[]>;
   /** The target's rules for names, needed while planning. */
   readonly names: TargetNames;
   /** Reads a type as the mapping spells it; null when this target cannot write it. */
   parseType(spelling: string): CanonicalType | null;
-  /** The target's SQL for a planned table, and what it could not say. Pure. */
-  translate(table: PlannedTable): { ddl: TargetDdl; findings: Finding[] };
+  /** The target's SQL for a planned table and those who may use it, and what it could not say. Pure. */
+  translate(table: PlannedTable, grants?: readonly TargetGrant[]): { ddl: TargetDdl; findings: Finding[] };
   /** Objects of the schema that a planned table or type of these would clash with. */
   existing(plans: readonly TablePlan[]): Promise<Finding[]>;
   /** Runs the steps not yet done, each in a transaction with its entry in the made log. Idempotent. */
@@ -205,7 +208,12 @@ export interface Target extends AsyncDisposable, Verifiable {
    * the run is neither open nor aborted.
    */
   dropMade(run: RunKey): Promise<void>;
-  /** After a rollback behind the switch: keeps the tables, with what was written to them, in a schema of their own; answers its name. */
+  /**
+   * Makes the plans' grants on the run's tables. Idempotent; each is in the made log. Errors: EPOCH_STALE unless the run
+   * is the truth: before the commit point nobody else may write to the target.
+   */
+  grantAccess(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
+  /** After a rollback behind the switch: takes the grants away, keeps the tables, with what was written to them, in a schema of their own; answers its name. */
   setAside(run: RunKey): Promise<string>;
   /** Has the table's columns admit NULL, by their target names; safe to repeat. */
   admitNulls(table: PlannedTable, columns: readonly string[]): Promise<void>;

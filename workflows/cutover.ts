@@ -12,6 +12,12 @@ import { verifyPhase } from './verifyPhase';
 /** How long a freeze waits for open transactions before it gives way to them. */
 const FREEZE_PATIENCE_MS = 60_000;
 
+const FREEZE_SUMMARY = {
+  readOnly: 'Make the source read-only',
+  accounts: "Take the source's accounts their ways to write",
+  none: 'Read the schema again; nothing is frozen',
+} as const;
+
 /** Null when the target is live; else why the cutover was sent back, with the source writable again. */
 export type CutoverAnswer = RootFailure | null;
 
@@ -70,9 +76,9 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
     record.frozenAt = null;
   });
   const frozenAt = Date.now();
-  const mode = input.cutover.freeze === 'none' ? 'none' : 'readOnly';
-  if (mode === 'readOnly') record.frozenAt = frozenAt;
-  const freeze = await quick.freezeSource.executeWithOptions({ summary: 'Make the source read-only' }, [
+  const mode = input.cutover.freeze;
+  if (mode !== 'none') record.frozenAt = frozenAt;
+  const freeze = await quick.freezeSource.executeWithOptions({ summary: FREEZE_SUMMARY[mode] }, [
     {
       run,
       epoch,

@@ -94,7 +94,12 @@ async function resumed({ decisions }: Migration): Promise<void> {
 async function preflight(migration: Migration): Promise<void> {
   const { record, run, input } = migration;
   await record.during('preflight', async () => {
-    const options = { targetSchema: input.targetSchema, switch: input.cutover.switch, freeze: input.cutover.freeze };
+    const options = {
+      targetSchema: input.targetSchema,
+      targetGrants: input.targetGrants,
+      switch: input.cutover.switch,
+      freeze: input.cutover.freeze,
+    };
     const answer = await quick.preflight.executeWithOptions(
       { summary: 'Logins, rights, versions, settings; nothing is changed' },
       [run, options],
@@ -129,6 +134,7 @@ async function plan(migration: Migration): Promise<void> {
         mapping: input.mapping,
         targetSchema: input.targetSchema,
         rejectedRows: input.rejectedRows,
+        targetGrants: input.targetGrants,
       },
     ]);
     record.tables = answer.tables;

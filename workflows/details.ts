@@ -40,7 +40,7 @@ export function showDetails(
 function headline(record: MigrationRecord, decisions: Decisions): string {
   if (decisions.paused) return `paused in ${record.phase}`;
   if (record.phase === 'done') return 'done';
-  return record.frozenAt === null ? record.phase : `${record.phase}, the source is read-only`;
+  return record.frozenAt === null ? record.phase : `${record.phase}, the source is frozen`;
 }
 
 function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisions): string[] {
@@ -50,7 +50,7 @@ function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisi
   if (decisions.paused) return ['Paused. To go on:', '', '```', signal('resume', { by: 'you' }), '```'];
   if (decisions.awaiting === 'approval') {
     return [
-      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. The cutover makes the source read-only, copies, verifies and switches. To approve, or to end the migration and remove what it made:`,
+      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. The cutover freezes the source, copies, verifies and switches. To approve, or to end the migration and remove what it made:`,
       '',
       '```',
       signal('approveCutover', { approver: 'you', evidence: record.evidence }),
@@ -60,7 +60,7 @@ function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisi
   }
   if (decisions.awaiting === 'acceptance') {
     return [
-      'The target is live and the source still read-only. To accept it for good, or to go back to the source:',
+      'The target is live and the source still frozen. To accept it for good, or to go back to the source:',
       '',
       '```',
       signal('acceptMigration', { approver: 'you' }),

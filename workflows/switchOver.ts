@@ -26,6 +26,11 @@ export async function switchOver(migration: Migration): Promise<void> {
 
 async function switchTraffic(migration: Migration): Promise<void> {
   const { input, run } = migration;
+  if (input.targetGrants.length > 0) {
+    // Not earlier: before the commit point the target refuses everybody's writes.
+    const roles = input.targetGrants.map(({ role }) => role).join(', ');
+    await long.grantAccess.executeWithOptions({ summary: `Let ${roles} use the tables` }, [run]);
+  }
   await inPool([...input.cutover.switch.entries()], 1, async ([index, step]) => {
     migration.compensations.register(`switch ${index + 1} back`, async () => {
       await long.undoSwitch.executeWithOptions({ summary: `Switch back: ${step.kind}` }, [run, step]);

@@ -3,10 +3,11 @@ import { MigrationError } from '../../domain/errors';
 import type { FreezeState } from '../../domain/freeze';
 import { samePosition } from '../../domain/position';
 import { errorNumber } from './errors';
-import { lockHolders, openWriters, type Holder } from './holders';
+import { lockHolders, openWriters, stillHeld, waitForWriters, type Holder } from './holders';
 import { readPosition } from './position';
 import { replicationFindings } from './replication';
 import { serverLife } from './serverIdentity';
+import { endSession } from './endSession';
 import type { Session } from './session';
 
 export type FreezeSettings = Readonly<Record<string, string>>;
@@ -18,11 +19,6 @@ export type OpenSession = () => Promise<Session>;
 const LOCK_WAIT_SECONDS = 3;
 /** How long writers then get to pass before the next wait. */
 const GAP_MS = 500;
-/**
- * What INNODB_TRX shows is a copy, made anew only when nobody has read it for 100 ms. Waiting longer than that before
- * each look shows what is open after the wait began.
- */
-const FRESH_LOOK_MS = 250;
 /** How often it is looked whether settings hold. */
 const POLL_MS = 50;
 /** Undoing waits for nothing but statements that are being ended. */
@@ -76,7 +72,7 @@ async function tryToFreeze(
 ): Promise<readonly Holder[]> {
   await endForgottenAttempts(session);
   if (!isFrozen(await readFreezeSettings(session))) {
-    const writers = await waitForWriters(session, deadline);
+    const writers = await waitForWriters(() => openWriters(session), deadline);
     if (writers.length > 0) return writers;
     if (!(await turnOn(openFreezer, session, deadline))) {
       const holders = await lockHolders(session);
@@ -85,20 +81,12 @@ async function tryToFreeze(
         : [{ key: '', description: 'somebody held locks, and has just released them' }];
     }
   }
-  const left = await waitForWriters(session, Math.min(deadline, Date.now() + LOCK_WAIT_SECONDS * 1000));
+  const left = await waitForWriters(
+    () => openWriters(session),
+    Math.min(deadline, Date.now() + LOCK_WAIT_SECONDS * 1000),
+  );
   if (left.length > 0) await unfreeze(session, found);
   return left;
-}
-
-/** Waits until those who are open writers now have ended. Others come and go; those that do not end are answered. */
-async function waitForWriters(session: Session, deadline: number): Promise<readonly Holder[]> {
-  let waitedFor: readonly Holder[] | null = null;
-  do {
-    await delay(FRESH_LOOK_MS);
-    const open = await openWriters(session);
-    waitedFor = open.filter(({ key }) => waitedFor === null || waitedFor.some((other) => other.key === key));
-  } while (waitedFor.length > 0 && Date.now() < deadline);
-  return waitedFor;
 }
 
 /** Answers whether the source is read-only now; false when the global read lock was not given in time. */
@@ -144,31 +132,13 @@ export async function unfreeze(session: Session, found: FreezeSettings): Promise
 }
 
 async function endForgottenAttempts(session: Session): Promise<void> {
-  for (const id of await forgottenAttempts(session)) {
-    try {
-      await session.query(`KILL ${id}`);
-    } catch (error) {
-      const NO_SUCH_THREAD = 1094;
-      if (errorNumber(error) !== NO_SUCH_THREAD) throw error;
-    }
-  }
+  for (const id of await forgottenAttempts(session)) await endSession(session, id);
 }
 
 /** Sessions that are turning the freeze on. No other attempt of ours is alive: the caller is the only one. */
 async function forgottenAttempts(session: Session): Promise<string[]> {
   const rows = await session.show('SHOW FULL PROCESSLIST');
   return rows.filter((row) => row['Info']?.endsWith(MARK) === true).map((row) => row['Id'] ?? '');
-}
-
-function stillHeld(session: Session, patienceMs: number, holders: readonly Holder[]): MigrationError {
-  const named = holders.slice(0, 10).map(({ description }) => description);
-  const more = holders.length > named.length ? ` and ${holders.length - named.length} more` : '';
-  return new MigrationError(
-    'FREEZE_FAILED',
-    `connection "${session.name}": the source could not be made read-only within ${Math.round(patienceMs / 1000)} s, and is ` +
-      `as it was found: ${named.join('; ')}${more}. End these, then try again`,
-    { details: { holders: named } },
-  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding';
+import type { FreezeMode } from '../../domain/freeze';
 import { quoteName } from './quote';
 import type { Session } from './session';
 
@@ -30,38 +31,55 @@ const PROCESS: Need = {
   why: 'the freeze must see which transactions are open',
 };
 
-function needs({ server }: Session): readonly Need[] {
-  const freeze = { on: 'server', severity: 'blocking', why: 'the freeze makes the server read-only' } as const;
-  const replication = { on: 'server', severity: 'blocking', why: 'the freeze must know of replication' } as const;
-  if (server.flavour === 'mysql') {
-    return [
-      ...IN_DATABASE,
-      PROCESS,
-      { privileges: ['SYSTEM_VARIABLES_ADMIN', 'SUPER'], ...freeze },
-      { privileges: ['REPLICATION CLIENT', 'SUPER'], ...replication },
-      {
-        privileges: ['XA_RECOVER_ADMIN'],
-        on: 'server',
-        severity: 'blocking',
-        why: 'the freeze must see prepared transactions',
-      },
-    ];
-  }
+/** SELECT on everything shows them, too. */
+const SHOW_ROUTINE: Need = {
+  privileges: ['SHOW_ROUTINE', 'SELECT'],
+  on: 'server',
+  severity: 'warning',
+  why: 'procedures and functions of other owners cannot be listed with their text',
+};
+
+/** Of each freeze. From MariaDB 10.11 on, SUPER no longer implies what has a name of its own. */
+function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
+  const needed = { on: 'server', severity: 'blocking' } as const;
+  const orSuper = server.flavour === 'mysql' || server.version < 101100 ? ['SUPER'] : [];
+  const replication = 'the freeze must know of replication';
+  const mysql = server.flavour === 'mysql';
   return [
     ...IN_DATABASE,
     PROCESS,
-    // From 10.11 on, SUPER no longer implies it.
-    { privileges: server.version >= 101100 ? ['READ_ONLY ADMIN'] : ['READ_ONLY ADMIN', 'SUPER'], ...freeze },
-    { privileges: ['SLAVE MONITOR', 'REPLICA MONITOR', 'SUPER'], ...replication },
+    ...(mode === 'accounts'
+      ? [
+          { privileges: ['CREATE USER'], ...needed, why: 'the freeze locks accounts' },
+          {
+            privileges: [mysql ? 'CONNECTION_ADMIN' : 'CONNECTION ADMIN', ...orSuper],
+            ...needed,
+            why: 'the freeze ends sessions',
+          },
+        ]
+      : [
+          {
+            privileges: [mysql ? 'SYSTEM_VARIABLES_ADMIN' : 'READ_ONLY ADMIN', ...orSuper],
+            ...needed,
+            why: 'the freeze makes the server read-only (where nobody may, as on most managed or shared servers, give "cutover":{"freeze":"accounts"})',
+          },
+        ]),
+    ...(mysql
+      ? [
+          ...(server.version >= 80020 ? [SHOW_ROUTINE] : []),
+          { privileges: ['REPLICATION CLIENT', 'SUPER'], ...needed, why: replication },
+          { privileges: ['XA_RECOVER_ADMIN'], ...needed, why: 'the freeze must see prepared transactions' },
+        ]
+      : [{ privileges: ['SLAVE MONITOR', 'REPLICA MONITOR', 'SUPER'], ...needed, why: replication }]),
   ];
 }
 
 /** The rights the connection's user lacks, each with the statement that grants it. */
-export async function grantFindings(session: Session): Promise<Finding[]> {
+export async function grantFindings(session: Session, mode: FreezeMode): Promise<Finding[]> {
   const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
   const [row] = await session.query('SELECT DATABASE(), CURRENT_USER()');
   const [database = '', account = ''] = (row ?? []).map((cell) => cell ?? '');
-  const lacking = needs(session).filter(({ privileges, on }) =>
+  const lacking = needs(session, mode).filter(({ privileges, on }) =>
     privileges.every((privilege) => !holds(grants, privilege, on === 'server' ? null : database, null)),
   );
   return [
@@ -149,13 +167,13 @@ function holds(grants: readonly Grant[], privilege: string, database: string | n
   return grants.some(
     (grant) =>
       (grant.privileges.has(privilege) || grant.privileges.has('ALL PRIVILEGES')) &&
-      (grant.database === '*' || (database !== null && matches(grant.database, database))) &&
+      (grant.database === '*' || (database !== null && matchesDatabase(grant.database, database))) &&
       (grant.table === '*' || grant.table === table),
   );
 }
 
 /** A database in a grant is a pattern: `_` and `%` are wildcards unless a backslash stands before them. */
-function matches(pattern: string, database: string): boolean {
+export function matchesDatabase(pattern: string, database: string): boolean {
   const source = pattern.replaceAll(
     /\\([_%])|([_%])|([^\w])/g,
     (_, literal?: string, wildcard?: string, other?: string) => {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MigrationError } from '../../domain/errors';
 import { errorNumber } from './errors';
 import type { Session } from './session';
 
@@ -6,6 +8,35 @@ export interface Holder {
   /** The transaction's or the session's number: the same holder has the same one later. */
   readonly key: string;
   readonly description: string;
+}
+
+/**
+ * What INNODB_TRX shows is a copy, made anew only when nobody has read it for 100 ms. Waiting longer than that before
+ * each look shows what is open after the wait began.
+ */
+export const FRESH_LOOK_MS = 250;
+
+/** Waits until those who are open writers now have ended. Others come and go; those that do not end are answered. */
+export async function waitForWriters(look: () => Promise<Holder[]>, deadline: number): Promise<readonly Holder[]> {
+  let waitedFor: readonly Holder[] | null = null;
+  do {
+    await delay(FRESH_LOOK_MS);
+    const open = await look();
+    waitedFor = open.filter(({ key }) => waitedFor === null || waitedFor.some((other) => other.key === key));
+  } while (waitedFor.length > 0 && Date.now() < deadline);
+  return waitedFor;
+}
+
+/** Names those who kept a source from standing still; it is as it was found. */
+export function stillHeld(session: Session, patienceMs: number, holders: readonly Holder[]): MigrationError {
+  const named = holders.slice(0, 10).map(({ description }) => description);
+  const more = holders.length > named.length ? ` and ${holders.length - named.length} more` : '';
+  return new MigrationError(
+    'FREEZE_FAILED',
+    `connection "${session.name}": the source could not be frozen within ${Math.round(patienceMs / 1000)} s, and is ` +
+      `as it was found: ${named.join('; ')}${more}. End these, then try again`,
+    { details: { holders: named } },
+  );
 }
 
 /**

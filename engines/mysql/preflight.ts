@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net';
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding, FindingCode, Severity } from '../../domain/finding';
+import type { FreezeMode } from '../../domain/freeze';
+import { accountFindings } from './accounts/preflight';
 import { errorNumber } from './errors';
 import { OLDEST } from './flavour';
 import { grantFindings } from './grants';
@@ -13,15 +15,16 @@ import type { Session } from './session';
 const LONG_TRANSACTION_SECONDS = 60;
 
 /** Everything about the server and the login that could fail or surprise later. Changes nothing. */
-export async function preflight(session: Session, settings: DatabaseSettings): Promise<Finding[]> {
+export async function preflight(session: Session, settings: DatabaseSettings, mode: FreezeMode): Promise<Finding[]> {
   const old = versionFindings(session);
   if (old.length > 0) return old;
-  const grants = await grantFindings(session);
+  const grants = await grantFindings(session, mode);
   return [
     ...grants,
     ...(await encryptionFindings(session, settings)),
-    ...(await logFindings(session)),
-    ...(await leakFindings(session)),
+    ...(mode === 'accounts'
+      ? await accountFindings(session)
+      : [...(await logFindings(session)), ...(await leakFindings(session))]),
     ...(await versionedTableFindings(session)),
     ...(await ifAllowed(() => replicationFindings(session))),
     ...(await ifAllowed(() => preparedFindings(session))),

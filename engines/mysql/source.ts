@@ -1,11 +1,13 @@
 import type { Catalog, Table, TableFacts } from '../../domain/catalog';
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding } from '../../domain/finding';
-import type { FreezeState } from '../../domain/freeze';
+import { readAccountsFound, writeAccountsFound, type FreezeMode, type FreezeState } from '../../domain/freeze';
 import type { KeyBound } from '../../domain/keys';
 import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
 import type { CellFormat, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
+import { checkAccountsFrozen, freezeAccounts, unfreezeAccounts } from './accounts/freeze';
+import { planTakings } from './accounts/takings';
 import { cellFormats, selectList } from './cells';
 import { chunkBounds } from './chunks';
 import { openSession } from './connection';
@@ -51,8 +53,8 @@ class MysqlSource implements Source {
     return identity(this.session);
   }
 
-  preflight(): Promise<Finding[]> {
-    return preflight(this.session, this.settings);
+  preflight(mode: FreezeMode = 'readOnly'): Promise<Finding[]> {
+    return preflight(this.session, this.settings, mode);
   }
 
   introspect(): Promise<Catalog> {
@@ -88,20 +90,29 @@ class MysqlSource implements Source {
     return readPosition(this.session);
   }
 
-  freezeSettings(): Promise<FreezeSettings> {
-    return readFreezeSettings(this.session);
+  async freezeSettings(mode: FreezeMode = 'readOnly'): Promise<FreezeSettings> {
+    return mode === 'readOnly' ? readFreezeSettings(this.session) : writeAccountsFound(await planTakings(this.session));
   }
 
   freeze(patienceMs: number, found: FreezeSettings): Promise<FreezeState> {
-    return freeze(this.session, () => openSession(this.settings, { writes: true }), patienceMs, found);
+    const accounts = readAccountsFound(found);
+    if (accounts !== null) return freezeAccounts(this.session, () => this.openFreezer(), patienceMs, accounts);
+    return freeze(this.session, () => this.openFreezer(), patienceMs, found);
   }
 
   unfreeze(found: FreezeSettings): Promise<void> {
+    const accounts = readAccountsFound(found);
+    if (accounts !== null) return unfreezeAccounts(this.session, () => this.openFreezer(), accounts);
     return unfreeze(this.session, found);
   }
 
   checkFrozen(state: FreezeState): Promise<void> {
+    if (state.accounts !== undefined) return checkAccountsFrozen(this.session, state, state.accounts);
     return checkFrozen(this.session, state);
+  }
+
+  private openFreezer(): Promise<Session> {
+    return openSession(this.settings, { writes: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

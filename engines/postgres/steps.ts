@@ -2,6 +2,7 @@ import type { Target } from '../engine';
 import type { PostgresSession } from './connection';
 import type { MadeLog } from './control/made';
 import { findExisting } from './existing';
+import { grantAccess } from './grants';
 import { runSteps } from './runSteps';
 import { dropMade, emptyTables, setAside } from './undoSteps';
 
@@ -9,12 +10,13 @@ import { dropMade, emptyTables, setAside } from './undoSteps';
 export function createSteps(
   session: PostgresSession,
   made: MadeLog,
-): Pick<Target, 'existing' | 'run' | 'emptyTables' | 'dropMade' | 'setAside'> {
+): Pick<Target, 'existing' | 'run' | 'emptyTables' | 'dropMade' | 'setAside' | 'grantAccess'> {
   return {
     existing: (plans) => findExisting(session, plans),
     run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),
+    grantAccess: (run, plans) => grantAccess(session, made, run, plans),
   };
 }

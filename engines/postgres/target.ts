@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding } from '../../domain/finding';
-import type { PlannedTable, TablePlan, TargetDdl } from '../../domain/plan';
+import type { PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
 import type { ControlStore, CopyLane, RunKey, RunWork, ServerIdentity, Target, Verifiable } from '../engine';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
@@ -8,6 +8,7 @@ import { createMadeLog } from './control/made';
 import { quoteName, quoteQualified } from './quote';
 import { postgresVerification } from './fingerprint';
 import { openLane } from './lane';
+import { roleFindings } from './grants';
 import { postgresNames } from './names';
 import { findInPreflight } from './preflight';
 import { readServer, type ServerFacts } from './serverIdentity';
@@ -62,12 +63,12 @@ class PostgresTarget implements Target {
     return Promise.resolve(this.server.identity);
   }
 
-  preflight(schema: string): Promise<Finding[]> {
-    return findInPreflight(this.session, schema);
+  async preflight(schema: string, grants: readonly TargetGrant[] = []): Promise<Finding[]> {
+    return [...(await findInPreflight(this.session, schema)), ...(await roleFindings(this.session, grants))];
   }
 
-  translate(table: PlannedTable): { ddl: TargetDdl; findings: Finding[] } {
-    return translateTable(table, this.server.majorVersion);
+  translate(table: PlannedTable, grants: readonly TargetGrant[] = []): { ddl: TargetDdl; findings: Finding[] } {
+    return translateTable(table, this.server.majorVersion, grants);
   }
 
   async existing(plans: readonly TablePlan[]): Promise<Finding[]> {
@@ -95,6 +96,10 @@ class PostgresTarget implements Target {
     if (changes.length === 0) return;
     const session = await this.#workSession();
     await session.query(`alter table ${quoteQualified(targetSchema, targetName)} ${changes.join(', ')}`);
+  }
+
+  async grantAccess(run: RunKey, plans: readonly TablePlan[]): Promise<void> {
+    await (await this.#steps()).grantAccess(run, plans);
   }
 
   openLane(work: RunWork): Promise<CopyLane> {

@@ -72,11 +72,12 @@ export async function setAside(session: PostgresSession, made: MadeLog, { runId 
   const entries = await listMade(session, made, runId);
   const kept = asideName(await schemaOf(session, runId), runId);
   await changing(session, runId, () => session.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(kept)}`));
-  // Sequences, keys and indexes move with their tables.
+  // Sequences, keys and indexes move with their tables. Who was let in is not any more, before they move.
   for (const some of slices(entries.filter(({ kind }) => kind !== 'schema'))) {
     await changing(session, runId, async () => {
       for (const entry of some) {
-        await moveTo(session, kept, entry);
+        if (entry.kind === 'grant') await remove(session, entry);
+        else await moveTo(session, kept, entry);
         await made.markUndone(runId, entry.id);
       }
     });
@@ -171,7 +172,7 @@ async function undoing(session: PostgresSession, runId: string, work: () => Prom
  * A transaction that holds the run's row, so that neither a second attempt nor a step of an earlier epoch works beside
  * it.
  */
-async function changing(
+export async function changing(
   session: PostgresSession,
   runId: string,
   work: (state: string) => Promise<unknown>,
@@ -187,6 +188,7 @@ async function changing(
   );
 }
 
-function* slices<T>(items: readonly T[]): Generator<T[]> {
+/** As many as one transaction undoes, or grants. */
+export function* slices<T>(items: readonly T[]): Generator<T[]> {
   for (let start = 0; start < items.length; start += UNDONE_AT_ONCE) yield items.slice(start, start + UNDONE_AT_ONCE);
 }

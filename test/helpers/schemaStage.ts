@@ -70,7 +70,7 @@ export function plansOf(...given: Plans): TablePlan[] {
 }
 
 /** The steps of one stage of the plans, in order. */
-export function stepsOf(plans: readonly TablePlan[], stage: keyof Omit<TargetDdl, 'nativeTypes'>) {
+export function stepsOf(plans: readonly TablePlan[], stage: keyof Omit<TargetDdl, 'nativeTypes' | 'grants'>) {
   return plans.flatMap((of): { plan: TablePlan; step: BuildStep }[] =>
     of.ddl[stage].map((step) => ({ plan: of, step })),
   );

@@ -61,7 +61,7 @@ export function planOf(name: string, columns: readonly TargetColumn[]): TablePla
       indexes: [],
       foreignKeys: [],
     },
-    ddl: { nativeTypes: columns.map(({ native }) => native), create: [], build: [], foreignKeys: [] },
+    ddl: { nativeTypes: columns.map(({ native }) => native), create: [], build: [], foreignKeys: [], grants: [] },
   };
 }
 

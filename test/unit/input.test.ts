@@ -103,14 +103,23 @@ test.each<[object, string]>([
   [{ strategy: 'live' }, 'strategy "live"'],
   [{ trial: { percent: 5 } }, 'trial.percent'],
   [{ observe: { maxErrorRate: 0.5 } }, 'observe'],
-  [{ targetGrants: [{ role: 'app', privileges: 'read' }] }, 'targetGrants'],
   [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
   [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
-  [{ cutover: { freeze: 'accounts' } }, 'cutover.freeze "accounts"'],
   [{ cutover: { switch: [{ kind: 'haproxy', socket: '/s', backend: 'b', source: 'o', target: 'n' }] } }, 'haproxy'],
 ])('an option whose phase is not built is refused by name: %j', (option, name) => {
   const error = refusal({ ...minimal, ...option });
   expect(error.code).toBe('OPTION_NOT_BUILT');
   expect(error.message).toContain(name);
+});
+
+test('a freeze by accounts and grants on the target are taken as given', () => {
+  const targetGrants = [{ role: 'app', privileges: 'readWrite' }];
+  expect(parseMigrationInput({ ...minimal, targetGrants, cutover: { freeze: 'accounts' } })).toMatchObject({
+    targetGrants,
+    cutover: { freeze: 'accounts' },
+  });
+  expect(refusal({ ...minimal, targetGrants: [{ role: 'app', privileges: 'all' }] }).message).toContain(
+    'targetGrants.0.privileges: given "all", allowed: "readWrite" or "read"',
+  );
 });
