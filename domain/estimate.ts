@@ -1,0 +1,97 @@
+import { byteSize, count, counted } from './format';
+import type { MigrationInput } from './input';
+import type { TableSummary } from './result';
+
+/** How fast a phase goes: whichever of the two limits is reached first. */
+interface Rate {
+  readonly rowsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+/** What an estimate is computed from, and where these numbers come from. */
+export interface Rates {
+  /** In words, for the person who has to trust the estimate. */
+  readonly origin: string;
+  readonly copy: Rate;
+  readonly buildTarget: Rate;
+  readonly verify: Rate;
+  /** What a table costs beside its rows, in milliseconds. */
+  readonly tableMs: number;
+  /** Making the source read-only, the commit point and the switch, in milliseconds. */
+  readonly freezeMs: number;
+}
+
+/**
+ * Measured by the benchmarks `mixed` (2 million rows of 230 bytes: copy 33.5 s, keys and indexes 6.1 s, verification
+ * 40.6 s) and `tables` (28 ms a table), see docs/benchmarks.md. The time of freeze and switch is an allowance.
+ */
+export const BENCHMARK_RATES: Rates = {
+  origin: "this program's own benchmarks (docs/benchmarks.md, a machine of 2 cores)",
+  copy: { rowsPerSecond: 59_700, bytesPerSecond: 13_700_000 },
+  buildTarget: { rowsPerSecond: 328_000, bytesPerSecond: 75_400_000 },
+  verify: { rowsPerSecond: 49_300, bytesPerSecond: 11_300_000 },
+  tableMs: 28,
+  freezeMs: 2_000,
+};
+
+/** How long the cutover will take, and on what that rests. */
+export interface Estimate {
+  /** From the approval until the target is live, in milliseconds. */
+  readonly durationMs: number;
+  /** How long the source will refuse writes, in milliseconds; 0 where the freezing is left to the operator. */
+  readonly freezeMs: number;
+  readonly phases: readonly { readonly name: 'copy' | 'buildTarget' | 'verify'; readonly durationMs: number }[];
+  /** What it was computed from, in words. */
+  readonly basis: string;
+}
+
+export interface EstimateOptions {
+  readonly verify: Pick<MigrationInput['verify'], 'mode' | 'samplePercent'>;
+  /** The limit of the copy; 0 is none. */
+  readonly rowsPerSecond: number;
+  readonly freeze: MigrationInput['cutover']['freeze'];
+}
+
+/** Estimates the cutover of a bigBang, in which copy, keys and verification all run under the freeze. */
+export function estimateCutover(
+  tables: readonly Pick<TableSummary, 'rows' | 'bytes'>[],
+  options: EstimateOptions,
+  rates: Rates = BENCHMARK_RATES,
+): Estimate {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
+  const at = (rate: Rate): number => 1_000 * Math.max(rows / rate.rowsPerSecond, bytes / rate.bytesPerSecond);
+  const throttled = options.rowsPerSecond === 0 ? 0 : (1_000 * rows) / options.rowsPerSecond;
+  const phases = [
+    { name: 'copy', durationMs: Math.round(Math.max(at(rates.copy), throttled) + tables.length * rates.tableMs) },
+    { name: 'buildTarget', durationMs: Math.round(at(rates.buildTarget)) },
+    { name: 'verify', durationMs: Math.round(at(rates.verify) * comparedShare(options.verify)) },
+  ] as const;
+  const durationMs = rates.freezeMs + phases.reduce((sum, phase) => sum + phase.durationMs, 0);
+  return {
+    durationMs,
+    freezeMs: options.freeze === 'none' ? 0 : durationMs,
+    phases,
+    basis: basisOf({ tables: tables.length, rows, bytes }, options, rates),
+  };
+}
+
+function comparedShare({ mode, samplePercent }: EstimateOptions['verify']): number {
+  if (mode === 'full') return 1;
+  return mode === 'sample' ? samplePercent / 100 : 0;
+}
+
+function basisOf(
+  size: { readonly tables: number; readonly rows: number; readonly bytes: number },
+  { rowsPerSecond }: EstimateOptions,
+  { origin, copy, verify }: Rates,
+): string {
+  const pace = ({ rowsPerSecond: rows, bytesPerSecond }: Rate): string =>
+    `${count(rows)} rows/s or ${byteSize(bytesPerSecond)}/s`;
+  const limit = rowsPerSecond === 0 ? '' : `, throttled to ${count(rowsPerSecond)} rows/s`;
+  return (
+    `${counted(size.rows, 'row')} and ${byteSize(size.bytes)} in ${counted(size.tables, 'table')}; copy at ${pace(copy)}, ` +
+    `verification at ${pace(verify)}, whichever is slower${limit}. The rates come from ${origin}: other ` +
+    'servers and networks can be several times faster or slower, and only a rehearsal on your own tells'
+  );
+}

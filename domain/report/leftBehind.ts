@@ -1,0 +1,75 @@
+import { counted } from '../format';
+import { html, type Html } from './html';
+import type { ReportData } from './reportData';
+
+const DAY_MS = 86_400_000;
+
+/** What is still there when the migration is over, who owns it, and until when. */
+export function leftBehind(data: ReportData): Html {
+  const items = remains(data);
+  return html`<section>
+    <h2>What is left behind</h2>
+    <ul>
+      ${items.map((item) => html`<li>${item}</li> `)}
+    </ul>
+  </section> `;
+}
+
+function remains(data: ReportData): Html[] {
+  const { stage, source, target, keptSchema, input, decisions } = data;
+  const memory = html`On <strong>${target}</strong> the schema <code>temporal_migrate</code>: the plan, the findings and
+    what was compared. When no migration into this database runs or may be rolled back:
+    <code>DROP SCHEMA temporal_migrate CASCADE</code>.`;
+  const notMoved = data.findings.filter(({ code }) => code === 'OBJECT_NOT_MIGRATED').length;
+  const objects =
+    notMoved === 0
+      ? []
+      : [
+          html`On the source ${counted(notMoved, 'object')} that were not moved (views, triggers, routines, events): see
+            <a href="#findings">the findings</a>.`,
+        ];
+  switch (stage) {
+    case 'accepted': {
+      const accepted = decisions.filter(({ kind }) => kind === 'accept').at(-1);
+      const until = accepted === undefined ? null : keptUntil(accepted.at, input.retentionDays);
+      return [
+        html`<strong>${source}</strong>, the source, ${input.freeze === 'none' ? 'as it was' : 'read-only'}: to be kept
+          for ${input.retentionDays} days${until === null ? null : html`, until <strong>${until}</strong>`}. This
+          program never drops it.`,
+        ...objects,
+        memory,
+      ];
+    }
+    case 'acceptance':
+      return [
+        html`<strong>${source}</strong>, the source, as it was at the freeze. It is to be kept for
+          ${input.retentionDays} days from the acceptance. This program never drops it.`,
+        ...objects,
+        memory,
+      ];
+    case 'rolledBack':
+      return keptSchema === undefined
+        ? [memory]
+        : [
+            html`On <strong>${target}</strong> the schema <code>${keptSchema}</code> with every row that was there.`,
+            memory,
+          ];
+    case 'approval':
+      return [
+        html`Until it is decided, empty tables in the schema <code>${input.targetSchema}</code> of
+          <strong>${target}</strong>.`,
+        html`After an acceptance, <strong>${source}</strong>: to be kept for ${input.retentionDays} days. This program
+          never drops it.`,
+        ...objects,
+        memory,
+      ];
+    case 'rejected':
+    case 'aborted':
+      return [memory];
+  }
+}
+
+/** The day the retention ends. */
+function keptUntil(accepted: string, days: number): string {
+  return new Date(Date.parse(accepted) + days * DAY_MS).toISOString().slice(0, 10);
+}
