@@ -1,3 +1,4 @@
+import { acceptanceActivities } from './acceptance';
 import { assessmentActivities } from './assessment';
 import { buildTargetActivities } from './buildTarget';
 import { copyActivities } from './copy';
@@ -28,6 +29,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...cutoverActivities(environment),
     ...retryActivities(environment),
     ...switchActivities(environment),
+    ...acceptanceActivities(environment),
     ...reportActivities(environment),
   };
 }

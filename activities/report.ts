@@ -1,37 +1,69 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunReference } from '../domain/activityMessages';
+import type { ReportPaths, RunReference } from '../domain/activityMessages';
+import type { ColumnFacts, TableFacts } from '../domain/catalog';
 import { MigrationError } from '../domain/errors';
-import type { MigrationResult } from '../domain/result';
+import { renderReport } from '../domain/report/page';
+import type { ReportData, ReportDraft, TableBaseline } from '../domain/report/reportData';
 import { activity } from './activity';
 import { writeAtomically } from './atomicFile';
 import { withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
 
-/** Writes what came of a migration, with every finding, as JSON under the first of the file roots. */
+/**
+ * Writes what is known of a migration, with every finding, under the first of the file roots: as a page whenever a
+ * person is awaited, and at the end as JSON too. A later report of the same stage replaces the earlier one.
+ */
 export function reportActivities(environment: WorkerEnvironment) {
   return {
-    writeReport: activity(async (_self, run: RunReference, result: MigrationResult): Promise<string> => {
+    writeReport: activity(async (_self, run: RunReference, draft: ReportDraft): Promise<ReportPaths> => {
       const [root] = environment.fileRoots;
       if (root === undefined)
         throw new MigrationError('FILE_NOT_ALLOWED', 'MIGRATION_FILE_ROOTS names no folder for the report');
-      const planned = await withTarget(environment, run, (target) => target.control.loadFindings(run.runId));
-      // The result carries those of the preflight, too, but of the plan's only so many.
-      const stored = new Set(planned.map((finding) => JSON.stringify(finding)));
-      const others = result.findings.filter((finding) => !stored.has(JSON.stringify(finding)));
-      const findings = [...others, ...planned];
-      const file = path.join(root, `${encodeURIComponent(run.workflowId)}-${run.runId}.json`);
+      const awaited = draft.stage === 'approval' || draft.stage === 'acceptance';
+      const name = path.join(root, `${encodeURIComponent(run.workflowId)}-${run.runId}`);
+      const html = awaited ? `${name}-${draft.stage}.html` : `${name}.html`;
+      const json = awaited ? null : `${name}.json`;
+      const data = await completed(environment, run, draft, { reportPath: json, htmlReportPath: html });
       await mkdir(root, { recursive: true });
-      const report = {
-        workflowId: run.workflowId,
-        source: run.source,
-        target: run.target,
-        ...result,
-        findings,
-        reportPath: file,
-      };
-      await writeAtomically(file, `${JSON.stringify(report, null, 2)}\n`);
-      return file;
+      await writeAtomically(html, renderReport(data));
+      if (json !== null) await writeAtomically(json, asJson(data));
+      return { json, html };
     }),
   };
+}
+
+/** Adds what only the target knows: the findings of the plan and what the assessment proved. */
+async function completed(
+  environment: WorkerEnvironment,
+  run: RunReference,
+  draft: ReportDraft,
+  paths: Pick<ReportData, 'reportPath' | 'htmlReportPath'>,
+): Promise<ReportData> {
+  return withTarget(environment, run, async ({ control }) => {
+    const planned = await control.loadFindings(run.runId);
+    const facts = await control.loadFacts(run.runId);
+    const { runId, workflowId, source, target } = run;
+    const baseline = [...facts].map(([table, proved]) => baselineOf(table, proved));
+    return {
+      ...draft,
+      workflowId,
+      runId,
+      source,
+      target,
+      findings: [...draft.findings, ...planned],
+      baseline,
+      ...paths,
+    };
+  });
+}
+
+function baselineOf(table: string, { rows, columns, orphans }: TableFacts): TableBaseline {
+  const asked = Object.entries(columns).filter(([, facts]: [string, ColumnFacts]) => Object.keys(facts).length > 0);
+  return { table, rows, columns: Object.fromEntries(asked), orphans };
+}
+
+/** The result in the words of docs/operations.md, and what a page shows besides. */
+function asJson({ stage, ...told }: ReportData): string {
+  return `${JSON.stringify({ outcome: stage, ...told }, null, 2)}\n`;
 }

@@ -115,6 +115,23 @@ export interface Pace {
   readonly paused: boolean;
 }
 
+/** What the acceptance is checked against: the tables as they were verified in this epoch. */
+export interface AcceptanceRequest {
+  readonly run: RunReference;
+  readonly epoch: number;
+  /** Null where nothing was frozen. */
+  readonly freeze: FreezeState | null;
+  /** Rows that differed, by table; tables in which none did are absent. */
+  readonly mismatches: Readonly<Record<string, number>>;
+}
+
+/** Where a report stands, on the machine of the worker that wrote it. */
+export interface ReportPaths {
+  /** The JSON; only at the end. */
+  readonly json: string | null;
+  readonly html: string;
+}
+
 export interface CommitRequest {
   readonly run: RunReference;
   readonly epoch: number;

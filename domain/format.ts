@@ -14,9 +14,10 @@ const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Decimal units: 13700000 is `13.7 MB`. */
 export function byteSize(bytes: number): string {
+  if (bytes < 1_000) return counted(bytes, 'byte');
   let [value, unit] = [bytes, 0];
   for (; value >= 999.5 && unit < BYTE_UNITS.length - 1; unit += 1) value /= 1_000;
-  return `${unit === 0 || value >= 99.5 ? count(value) : value.toPrecision(3)} ${BYTE_UNITS[unit] ?? ''}`;
+  return `${value >= 99.5 ? count(value) : value.toPrecision(3)} ${BYTE_UNITS[unit] ?? ''}`;
 }
 
 const SECOND = 1_000;

@@ -1,5 +1,9 @@
+import type { AcceptanceChecks } from './acceptanceChecks';
+import type { CopySample } from './copySamples';
+import type { Estimate } from './estimate';
 import type { Finding } from './finding';
 import type { Phase } from './phases';
+import type { Risk } from './risks';
 
 export type Outcome = 'accepted' | 'rolledBack' | 'rejected' | 'aborted';
 
@@ -54,7 +58,18 @@ export interface MigrationResult {
   readonly freezeMs: number;
   readonly phases: readonly PhaseRecord[];
   readonly decisions: readonly Decision[];
+  /** The gravest first. */
+  readonly risks: readonly Risk[];
+  /** Of the cutover, made with the plan; null before. */
+  readonly estimate: Estimate | null;
+  /** Of the last copy, evenly spread. */
+  readonly copySamples: readonly CopySample[];
+  /** As found last; null before the target is live. */
+  readonly acceptanceChecks: AcceptanceChecks | null;
+  /** The report as JSON. */
   readonly reportPath: string | null;
+  /** The report as a page. */
+  readonly htmlReportPath: string | null;
   /** After a rollback behind the switch: the schema that keeps the target's tables with what was written to them. */
   readonly keptSchema?: string;
 }
@@ -79,6 +94,8 @@ export interface Progress {
   readonly freezeMs: number;
   /** What an approval approves; null before the plan. */
   readonly evidence: string | null;
+  /** Of the cutover; null before the plan. */
+  readonly estimate: Estimate | null;
   readonly throttledTo: number;
   readonly lastFailure: string | null;
   readonly decisions: readonly Decision[];

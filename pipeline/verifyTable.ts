@@ -36,7 +36,7 @@ export interface TableVerification {
 }
 
 /** The part under whose name the two counts are stored. */
-const COUNTS = 'counts';
+export const COUNTS = 'counts';
 
 /**
  * Compares one table on source and target; what it answers is about the whole table. Nothing may be written to either

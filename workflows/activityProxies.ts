@@ -22,6 +22,14 @@ export const quick = proxyActivities<Activities>({
   retry,
 });
 
+/** Looks that change nothing and only inform: nobody waits for one that is given up, and none is tried for ever. */
+export const look = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '20 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
 /** Work of minutes to hours, alive as long as it heartbeats. */
 export const long = proxyActivities<Activities>({
   startToCloseTimeout: '7 days',

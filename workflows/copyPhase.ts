@@ -1,4 +1,5 @@
 import { condition, executeChild } from '@temporalio/workflow';
+import { withSample } from '../domain/copySamples';
 import { groupTables, type TableGroup } from '../domain/tableGroups';
 import type { FreezeState } from '../domain/freeze';
 import { quick } from './activityProxies';
@@ -76,6 +77,7 @@ const LAST_READING_MS = 120_000;
 async function measure(migration: Migration, ended: () => boolean): Promise<void> {
   const startedAt = Date.now();
   let [measuredAt, rowsThen] = [startedAt, 0];
+  migration.record.copySamples = [{ atMs: 0, rows: 0 }];
   for (let more = true; more;) {
     const interval = Math.min(Math.max((Date.now() - startedAt) / 20, FIRST_READING_MS), LAST_READING_MS);
     more = !(await condition(ended, interval, { summary: 'Until the progress is read again' }));
@@ -85,6 +87,7 @@ async function measure(migration: Migration, ended: () => boolean): Promise<void
     const rows = progress.reduce((total, table) => total + table.rows, 0);
     const seconds = (Date.now() - measuredAt) / 1_000;
     if (seconds > 0) record.rowsPerSecond = (rows - rowsThen) / seconds;
+    record.copySamples = withSample(record.copySamples, { atMs: Date.now() - startedAt, rows });
     [measuredAt, rowsThen] = [Date.now(), rows];
     record.onChange();
   }

@@ -88,6 +88,7 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
       filter: input.tables,
     },
   ]);
+  record.freeze = freeze;
   await record.within('copy', () => copyPhase(migration, freeze));
   await record.within('buildTarget', () => buildPhase(migration));
   await record.within('verify', () => verifyPhase(migration, freeze));

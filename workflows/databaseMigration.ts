@@ -12,6 +12,7 @@ import { durationMs } from '../domain/duration';
 import { MigrationError } from '../domain/errors';
 import { parseMigrationInput, type MigrationInput } from '../domain/input';
 import type { MigrationResult, Outcome } from '../domain/result';
+import { checkWhileAwaited } from './acceptance';
 import { long, quick } from './activityProxies';
 import { Compensations } from './compensations';
 import { cutover } from './cutover';
@@ -20,10 +21,12 @@ import { showDetails } from './details';
 import { finalFailure, rootFailure, wasCutOff, type RootFailure } from './failures';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
+import { takeStock } from './outlook';
 import { progressOf } from './progressView';
 import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
-import { retire, writeReport } from './retire';
+import { finalReport, showReport } from './reports';
+import { retire } from './retire';
 import { listenForRetries } from './retryRejected';
 import { makeSearchable } from './searchable';
 
@@ -53,7 +56,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
     if (outcome === 'accepted') await record.during('retire', () => retire(migration));
     else await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
-    return writeReport(migration, outcome);
+    return finalReport(migration, outcome);
   });
 }
 
@@ -105,6 +108,8 @@ async function preflight(migration: Migration): Promise<void> {
       [run, options],
     );
     record.findings.push(...answer.findings);
+    record.preflightFindings = answer.findings;
+    record.versions = { source: answer.sourceVersion, target: answer.targetVersion };
     stopWhenBlocked(migration, 'preflight');
   });
 }
@@ -140,6 +145,7 @@ async function plan(migration: Migration): Promise<void> {
     record.tables = answer.tables;
     record.findings.push(...answer.findings);
     record.evidence = answer.digest;
+    takeStock(migration);
     stopWhenBlocked(migration, 'the plan');
   });
 }
@@ -207,7 +213,9 @@ async function cutOverUntilDone(migration: Migration): Promise<RootFailure | nul
   }
 }
 
-async function awaitApproval({ decisions, input, record }: Migration): Promise<'approved' | 'rejected' | 'aborted'> {
+async function awaitApproval(migration: Migration): Promise<'approved' | 'rejected' | 'aborted'> {
+  const { decisions, input, record } = migration;
+  await showReport(migration, 'approval');
   decisions.awaiting = 'approval';
   record.onChange();
   try {
@@ -224,9 +232,11 @@ async function awaitApproval({ decisions, input, record }: Migration): Promise<'
   }
 }
 
-async function awaitAcceptance({ decisions, record, input }: Migration): Promise<'accepted' | 'rolledBack'> {
+async function awaitAcceptance(migration: Migration): Promise<'accepted' | 'rolledBack'> {
+  const { decisions, record, input } = migration;
   decisions.awaiting = 'acceptance';
   record.onChange();
+  const checks = checkWhileAwaited(migration);
   const decided = (): boolean => decisions.accepted || decisions.rollbackRequest !== null;
   try {
     if (!(await condition(decided, durationMs(input.acceptance.timeout), { summary: 'Wait for the acceptance' }))) {
@@ -239,5 +249,6 @@ async function awaitAcceptance({ decisions, record, input }: Migration): Promise
     return decisions.accepted ? 'accepted' : 'rolledBack';
   } finally {
     decisions.awaiting = null;
+    await checks.end();
   }
 }

@@ -1,6 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { MigrationInput } from '../domain/input';
 import type { MigrationRecord } from './record';
+import { checkLines, outlookLines, reportLines } from './outlook';
 import { progressOf } from './progressView';
 import type { Decisions } from './decisions';
 
@@ -30,6 +31,9 @@ export function showDetails(
           '',
         ]
       : []),
+    ...(decisions.awaiting === 'approval' ? outlookLines(record) : []),
+    ...(decisions.awaiting === 'acceptance' ? checkLines(record) : []),
+    ...(decisions.awaiting !== null || record.phase === 'done' ? reportLines(record) : []),
     ...tableLines(record),
     ...findingLines(record),
     ...record.ignored.slice(-3).map((ignored) => `- ignored \`${ignored.signal}\`: ${ignored.reason}`),

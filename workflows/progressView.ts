@@ -25,6 +25,7 @@ export function progressOf(record: MigrationRecord, decisions: Decisions): Progr
     waitingFor: decisions.paused ? 'resume' : decisions.awaiting,
     freezeMs: record.frozenAt === null ? record.freezeMs : Date.now() - record.frozenAt,
     evidence: record.evidence,
+    estimate: record.estimate,
     throttledTo: decisions.rowsPerSecond,
     lastFailure: record.lastFailure,
     decisions: [...record.decisions],

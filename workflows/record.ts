@@ -1,7 +1,13 @@
+import type { AcceptanceChecks } from '../domain/acceptanceChecks';
+import type { ReportPaths } from '../domain/activityMessages';
+import type { CopySample } from '../domain/copySamples';
+import type { Estimate } from '../domain/estimate';
 import type { Finding } from '../domain/finding';
+import type { FreezeState } from '../domain/freeze';
 import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
 import type { Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
+import type { Risk } from '../domain/risks';
 
 /** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
 const MAX_IGNORED = 100;
@@ -11,11 +17,22 @@ export class MigrationRecord {
   phase: Phase = 'preflight';
   tables: readonly TableSummary[] = [];
   findings: Finding[] = [];
+  /** The part of them that no plan has stored on the target. */
+  preflightFindings: readonly Finding[] = [];
+  versions = { source: 'unknown', target: 'unknown' };
+  estimate: Estimate | null = null;
+  risks: readonly Risk[] = [];
   verified = new Map<string, TableResult>();
   /** Rows copied, by table. */
   readonly copied = new Map<string, number>();
   /** Of the copy, lately. */
   rowsPerSecond = 0;
+  copySamples: readonly CopySample[] = [];
+  /** What the last freeze found and where it stopped; null where nothing was frozen. */
+  freeze: FreezeState | null = null;
+  acceptanceChecks: AcceptanceChecks | null = null;
+  /** Of the report that was written last. */
+  reportPaths: ReportPaths | null = null;
   evidence: string | null = null;
   frozenAt: number | null = null;
   freezeMs = 0;

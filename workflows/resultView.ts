@@ -1,13 +1,14 @@
+import type { ReportPaths } from '../domain/activityMessages';
 import type { MigrationResult, Outcome, TableResult } from '../domain/result';
 import type { Migration } from './migration';
 
 /** The result, or with a null outcome the result so far. */
-export function resultOf(migration: Migration, outcome: Outcome, reportPath: string | null): MigrationResult;
-export function resultOf(migration: Migration, outcome: null, reportPath: null): Omit<MigrationResult, 'outcome'>;
+export function resultOf(migration: Migration, outcome: Outcome, paths: ReportPaths | null): MigrationResult;
+export function resultOf(migration: Migration, outcome: null, paths: null): Omit<MigrationResult, 'outcome'>;
 export function resultOf(
   migration: Migration,
   outcome: Outcome | null,
-  reportPath: string | null,
+  paths: ReportPaths | null,
 ): Omit<MigrationResult, 'outcome'> {
   const { record } = migration;
   const tables = record.tables.map((table): TableResult => {
@@ -27,7 +28,12 @@ export function resultOf(
     freezeMs: record.frozenAt !== null && outcome === null ? Date.now() - record.frozenAt : record.freezeMs,
     phases: record.finishedPhases,
     decisions: record.decisions,
-    reportPath,
+    risks: record.risks,
+    estimate: record.estimate,
+    copySamples: record.copySamples,
+    acceptanceChecks: record.acceptanceChecks,
+    reportPath: paths?.json ?? null,
+    htmlReportPath: (paths ?? record.reportPaths)?.html ?? null,
     ...(record.keptSchema === null ? {} : { keptSchema: record.keptSchema }),
   };
 }

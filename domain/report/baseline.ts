@@ -6,7 +6,7 @@ import type { ReportData, TableBaseline } from './reportData';
 import { MAX_LISTED, notListed } from './tables';
 
 /** What the source held before anything was moved: the numbers to hold the target against. */
-export function baseline({ baseline: tables, jsonPath }: ReportData): Html {
+export function baseline({ baseline: tables, reportPath }: ReportData): Html {
   if (tables.length === 0) return html``;
   const sorted = [...tables].sort((a, b) => b.rows - a.rows || (a.table < b.table ? -1 : 1));
   return html`<section>
@@ -19,7 +19,7 @@ export function baseline({ baseline: tables, jsonPath }: ReportData): Html {
       caption: 'The source before the migration',
       columns: [{ title: 'Table' }, { title: 'Rows', number: true }, { title: 'What the values are like' }],
       rows: sorted.slice(0, MAX_LISTED).map((table) => [table.table, count(table.rows), facts(table).join('; ')]),
-      more: notListed(tables.length, 'tables', jsonPath),
+      more: notListed(tables.length, 'tables', reportPath),
     })}
   </section> `;
 }

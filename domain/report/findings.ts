@@ -25,7 +25,7 @@ export function findings(data: ReportData): Html {
   </section> `;
 }
 
-function group({ findings: all, jsonPath }: ReportData, severity: Severity, title: string): Html | null {
+function group({ findings: all, reportPath }: ReportData, severity: Severity, title: string): Html | null {
   const found = all.filter((finding) => finding.severity === severity);
   if (found.length === 0) return null;
   return html`<h3>${title} (${count(found.length)})</h3>
@@ -47,7 +47,7 @@ function group({ findings: all, jsonPath }: ReportData, severity: Severity, titl
           code(finding.target),
           remedy(finding),
         ]),
-      more: notListed(found.length, 'findings', jsonPath),
+      more: notListed(found.length, 'findings', reportPath),
     })}`;
 }
 

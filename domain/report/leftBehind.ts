@@ -25,8 +25,8 @@ function remains(data: ReportData): Html[] {
     notMoved === 0
       ? []
       : [
-          html`On the source ${counted(notMoved, 'object')} that were not moved (views, triggers, routines, events): see
-            <a href="#findings">the findings</a>.`,
+          html`What is not moved (views, triggers, routines, events), on the source alone:
+            ${counted(notMoved, 'object')}, with the text in <a href="#findings">the findings</a>.`,
         ];
   switch (stage) {
     case 'accepted': {

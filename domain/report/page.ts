@@ -86,7 +86,7 @@ export function renderReport(data: ReportData): string {
       <footer>
         <p>
           Written by
-          temporal-migrate.${data.jsonPath === null ? null : html` The same as JSON: <code>${data.jsonPath}</code>.`}
+          temporal-migrate.${data.reportPath === null ? null : html` The same as JSON: <code>${data.reportPath}</code>.`}
           All times are UTC.
         </p>
       </footer>

@@ -55,7 +55,9 @@ export interface ReportData extends ReportDraft {
   readonly target: string;
   readonly baseline: readonly TableBaseline[];
   /** Where the same stands as JSON, once it does. */
-  readonly jsonPath: string | null;
+  readonly reportPath: string | null;
+  /** Where this page stands. */
+  readonly htmlReportPath: string;
 }
 
 /** What the assessment proved of a table before anything was moved. */

@@ -58,9 +58,9 @@ function plot(samples: readonly CopySample[], last: CopySample, told: string): H
   </svg> `;
 }
 
-/** Some four round numbers from zero up to the largest. */
+/** Some five round numbers from zero up to the largest. */
 function ticks(max: number): number[] {
-  const rough = max / 4;
+  const rough = max / 5;
   const magnitude = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size >= rough) ?? max);
   return Array.from({ length: Math.floor(max / step) + 1 }, (_, index) => index * step);

@@ -12,28 +12,28 @@ export const STYLE = html`
   solid var(--wait); padding: .4rem 1rem; margin: 1.2rem 0; background: #f6f6f6; } .verdict h2 { border: 0; margin: 0;
   font-size: 1rem; color: var(--soft); } .verdict p { font-size: 1.2rem; margin: .2rem 0; } .verdict.good {
   border-color: var(--good); } .verdict.bad { border-color: var(--bad); } .figures { display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .6rem; margin: 1rem 0; } .figures div { border: 1px
-  solid var(--line); border-radius: .3rem; padding: .5rem .7rem; } .figures dt { font-size: .85rem; color: var(--soft);
-  } .figures dd { margin: 0; font-weight: 600; } .alert { border: 1px solid var(--bad); border-radius: .3rem; padding:
-  .6rem .8rem; white-space: pre-line; } .scroll { overflow-x: auto; margin: .6rem 0; } table { border-collapse:
-  collapse; width: 100%; font-size: .92rem; } caption { text-align: left; padding: .2rem 0; font-size: .9rem; } th, td {
-  text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); } thead th {
-  border-bottom: 2px solid var(--ink); white-space: nowrap; } tbody th { font-weight: 600; } .number { text-align:
-  right; font-variant-numeric: tabular-nums; white-space: nowrap; } .inner { padding-left: 1.2rem; font-weight: 400; }
-  td pre { max-width: 24rem; max-height: 14rem; } code { font: .88em/1.4 ui-monospace, "SF Mono", Menlo, Consolas,
-  monospace; } pre { margin: .4rem 0; padding: .6rem .8rem; background: #f3f3f3; border: 1px solid var(--line);
-  border-radius: .3rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; } .bar { display: block; width:
-  9rem; height: .8rem; margin-top: .35rem; } .bar rect { fill: var(--accent); } figure { margin: .6rem 0; } .plot {
-  width: 100%; height: auto; font-size: 12px; } .plot text { fill: var(--soft); } .plot .grid { stroke: #e2e2e2; } .plot
-  .line { fill: none; stroke: var(--accent); stroke-width: 2; } .plot circle { fill: var(--accent); } .matrix {
-  max-width: 34rem; text-align: center; } .matrix td { text-align: center; border: 1px solid var(--line); font-weight:
-  600; height: 2.4rem; min-width: 6rem; } .heat0, .heat1 { background: #eef6ee; } .heat2 { background: #fdf6dc; } .heat3
-  { background: #fbe3cf; } .heat4 { background: #f6cccc; } .bad, .failed { color: var(--bad); font-weight: 700; }
-  .passed { color: var(--good); font-weight: 600; } footer { margin-top: 2.5rem; border-top: 1px solid var(--line);
-  font-size: .9rem; color: var(--soft); } @media (max-width: 40rem) { body { padding: 1rem .8rem 2rem; } h1 { font-size:
-  1.35rem; } .verdict p { font-size: 1.05rem; } .figures { grid-template-columns: 1fr 1fr; } th, td { padding: .3rem
-  .4rem; } } @media print { body { max-width: none; padding: 0; font-size: 10pt; } .scroll { overflow: visible; } pre,
-  td pre { max-height: none; } tr, figure, .verdict, .figures div { break-inside: avoid; } h2, h3, caption {
-  break-after: avoid; } thead { display: table-header-group; } .verdict, .matrix td, pre { print-color-adjust: exact;
-  -webkit-print-color-adjust: exact; } }
+  grid-template-columns: repeat(auto-fit, minmax(13.5rem, 1fr)); gap: .6rem; margin: 1rem 0; } .figures div { border:
+  1px solid var(--line); border-radius: .3rem; padding: .5rem .7rem; } .figures dt { font-size: .85rem; color:
+  var(--soft); } .figures dd { margin: 0; font-weight: 600; } .alert { border: 1px solid var(--bad); border-radius:
+  .3rem; padding: .6rem .8rem; white-space: pre-line; } .scroll { overflow-x: auto; margin: .6rem 0; } table {
+  border-collapse: collapse; width: 100%; font-size: .92rem; } caption { text-align: left; padding: .2rem 0; font-size:
+  .9rem; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
+  } thead th { border-bottom: 2px solid var(--ink); white-space: nowrap; } tbody th { font-weight: 600; } .number {
+  text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } .inner { padding-left: 1.2rem;
+  font-weight: 400; } td pre { max-width: 24rem; max-height: 14rem; } code { font: .88em/1.4 ui-monospace, "SF Mono",
+  Menlo, Consolas, monospace; } pre { margin: .4rem 0; padding: .6rem .8rem; background: #f3f3f3; border: 1px solid
+  var(--line); border-radius: .3rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; } .bar { display:
+  block; width: 9rem; height: .8rem; margin-top: .35rem; } .bar rect { fill: var(--accent); } figure { margin: .6rem 0;
+  } .plot { width: 100%; height: auto; font-size: 12px; } .plot text { fill: var(--soft); } .plot .grid { stroke:
+  #e2e2e2; } .plot .line { fill: none; stroke: var(--accent); stroke-width: 2; } .plot circle { fill: var(--accent); }
+  .matrix { max-width: 34rem; text-align: center; } .matrix td { text-align: center; border: 1px solid var(--line);
+  font-weight: 600; height: 2.4rem; min-width: 6rem; } .heat0, .heat1 { background: #eef6ee; } .heat2 { background:
+  #fdf6dc; } .heat3 { background: #fbe3cf; } .heat4 { background: #f6cccc; } .bad, .failed { color: var(--bad);
+  font-weight: 700; } .passed { color: var(--good); font-weight: 600; } footer { margin-top: 2.5rem; border-top: 1px
+  solid var(--line); font-size: .9rem; color: var(--soft); } @media (max-width: 40rem) { body { padding: 1rem .8rem
+  2rem; } h1 { font-size: 1.35rem; } .verdict p { font-size: 1.05rem; } .figures { grid-template-columns: 1fr 1fr; } th,
+  td { padding: .3rem .4rem; } } @media print { body { max-width: none; padding: 0; font-size: 10pt; } .scroll {
+  overflow: visible; } pre, td pre { max-height: none; } tr, figure, .verdict, .figures div { break-inside: avoid; } h2,
+  h3, caption { break-after: avoid; } thead { display: table-header-group; } .verdict, .matrix td, pre {
+  print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;

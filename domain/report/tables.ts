@@ -8,7 +8,7 @@ import type { ReportData } from './reportData';
 export const MAX_LISTED = 1_000;
 
 /** Every table with its rows on both sides; those with mismatches first, then the largest. */
-export function tables({ tables: all, stage, jsonPath }: ReportData): Html {
+export function tables({ tables: all, stage, reportPath }: ReportData): Html {
   const moved = stage === 'acceptance' || stage === 'accepted' || stage === 'rolledBack';
   const sorted = [...all].sort(
     (a, b) => b.mismatches - a.mismatches || b.bytes - a.bytes || (a.name < b.name ? -1 : 1),
@@ -39,7 +39,7 @@ export function tables({ tables: all, stage, jsonPath }: ReportData): Html {
           ...(moved ? [count(table.targetRows), count(table.verifiedRows), mismatches(table)] : []),
           byteSize(table.bytes),
         ]),
-      more: notListed(all.length, 'tables', jsonPath),
+      more: notListed(all.length, 'tables', reportPath),
     })}
   </section> `;
 }
@@ -55,8 +55,8 @@ function renamed({ columns }: TableResult): Content {
 }
 
 /** Says how many of a list do not stand on the page; null when all do. */
-export function notListed(length: number, what: string, jsonPath: string | null): string | null {
+export function notListed(length: number, what: string, reportPath: string | null): string | null {
   if (length <= MAX_LISTED) return null;
-  const where = jsonPath === null ? 'the query `report` has more' : `all of them are in ${jsonPath}`;
+  const where = reportPath === null ? 'the query `report` has more' : `all of them are in ${reportPath}`;
   return `${count(length - MAX_LISTED)} more ${what} are not listed here: ${where}.`;
 }

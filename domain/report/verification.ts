@@ -25,8 +25,11 @@ export function verification(data: ReportData): Html {
         ? html`<p>
             <strong>${counted(totals.verifiedRows, 'row')}</strong> of ${count(totals.sourceRows)} were compared in
             ${counted(totals.tables, 'table')}, and
-            <strong>${count(totals.mismatches)}</strong> ${totals.mismatches === 1 ? 'differs' : 'differ'}. Which ones
-            stands in <code>temporal_migrate.verified</code> on the target.
+            <strong>${count(totals.mismatches)}</strong> ${totals.mismatches === 1 ? 'differs' : 'differ'}.${
+              totals.mismatches === 0
+                ? null
+                : html` They are named in <code>temporal_migrate.verified</code> on the target.`
+            }
           </p> `
         : html`<p>It has not run.</p> `
     }
