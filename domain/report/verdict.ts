@@ -47,9 +47,9 @@ export function verdictSentence(data: ReportData): string {
         (estimate === null ? '' : `Expect nobody to write for about ${timeSpan(estimate.durationMs)}.`)
       );
     case 'acceptance':
-      return `${target} is live with ${what}; ${compared(data)}.${pause} The source is kept as it was, and an acceptance, or a rollback, is awaited.`;
+      return `${doubt(data)}${target} is live with ${what}; ${compared(data)}.${pause} The source is kept as it was, and an acceptance, or a rollback, is awaited.`;
     case 'accepted':
-      return `The migration of ${what} from ${source} to ${target} is done and was accepted by ${signed(data, 'accept')}; ${compared(data)}.${pause}`;
+      return `${doubt(data)}The migration of ${what} from ${source} to ${target} is done and was accepted by ${signed(data, 'accept')}; ${compared(data)}.${pause}`;
     case 'rolledBack':
       return `The migration was rolled back by ${signed(data, 'rollback')}: ${source} is the truth again, and nothing of it was changed.${pause}`;
     case 'rejected':
@@ -57,6 +57,14 @@ export function verdictSentence(data: ReportData): string {
     case 'aborted':
       return `Nobody approved the cutover within ${data.input.approvalTimeout}: what had been made on ${target} was removed, and ${source} is as it was.`;
   }
+}
+
+/** A person may accept in spite of a check, but nobody should have to search for it. */
+function doubt({ acceptanceChecks }: ReportData): string {
+  const failed = acceptanceChecks?.checks.filter(({ state }) => state === 'failed').length ?? 0;
+  return failed === 0
+    ? ''
+    : `Look at the acceptance checks first: ${count(failed)} of them ${failed === 1 ? 'does' : 'do'} not hold. `;
 }
 
 function compared({ tables, input }: ReportData): string {
@@ -92,7 +100,9 @@ function figures(data: ReportData): [string, Content][] {
     ['Mismatches', count(totals.mismatches)],
     ['Write pause', input.freeze === 'none' ? 'not measured' : timeSpan(freezeMs)],
     ['Approved by', signed(data, 'approve')],
-    stage === 'rolledBack' ? ['Rolled back by', signed(data, 'rollback')] : ['Accepted by', signed(data, 'accept')],
+    stage === 'rolledBack'
+      ? ['Rolled back by', signed(data, 'rollback')]
+      : ['Accepted by', stage === 'acceptance' ? 'nobody yet' : signed(data, 'accept')],
   ];
 }
 

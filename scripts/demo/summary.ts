@@ -17,5 +17,6 @@ export function summaryLines(result: MigrationResult, application: ApplicationSt
     `Application writes: ${application.writes.source} on the source, ${application.writes.target} on the target`,
     `Findings:           ${result.findings.length}`,
     `Report:             ${result.reportPath ?? ''}`,
+    `Report as a page:   ${result.htmlReportPath ?? ''}`,
   ];
 }

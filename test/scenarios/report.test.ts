@@ -40,6 +40,10 @@ test('a person who has to decide finds a page, and so does whoever asks later; w
   const run = await stage.start();
   const waiting = await run.until(({ waitingFor }) => waitingFor === 'approval');
   expect(waiting.estimate?.freezeMs).toBeGreaterThan(0);
+  const details = JSON.stringify(await stage.cli.query(run.workflowId, '__temporal_workflow_metadata'));
+  expect(details).toContain('-approval.html');
+  expect(details).toContain('The gravest risks');
+  expect(details).toContain('docs/benchmarks.md');
   const asked = await page('-approval.html');
   expect(asked).toContain('5 rows in 2 tables are ready to go from shop_mysql to shop_pg');
   expect(asked).toContain(`"evidence":"${waiting.evidence}"`);

@@ -128,6 +128,12 @@ test('the first sentence has the outcome, the rows, the mismatches, the write pa
   );
   const different = TABLES.map((table) => ({ ...table, mismatches: 1 }));
   expect(verdictSentence(reportOf({ tables: different }))).toContain('3 rows differ');
+  const found = 'orders 3 → 4';
+  const acceptanceChecks = {
+    at: '2026-03-05T08:59:59Z',
+    checks: [{ name: 'sourceRows', state: 'failed', found }],
+  } as const;
+  expect(verdictSentence(reportOf({ acceptanceChecks }))).toContain('1 of them does not hold');
   expect(verdictSentence(reportOf({ stage: 'aborted' }))).toContain('Nobody approved the cutover within 7 days');
 });
 
