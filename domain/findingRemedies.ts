@@ -8,8 +8,10 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   PLAIN_TEXT_CONNECTION: 'turn TLS on at the server, and set ssl=require or stricter',
   SETTING_UNSUITABLE: 'change the setting it names',
   FREEZE_LEAKS: 'let no application use them during the cutover',
+  FREEZE_STOPS: 'see that nobody needs it during the cutover',
   REPLICATION_RUNNING: 'stop the replica, or migrate from the server it reads',
   TARGET_TABLE_EXISTS: 'drop or rename it, or choose another targetSchema',
+  ROLE_MISSING: 'run the CREATE ROLE that it names, or mend the name',
   PREPARED_TRANSACTION: 'commit it or roll it back before the cutover',
   LONG_TRANSACTION: 'end it before the cutover, if it writes',
   INPUT_WITHOUT_EFFECT: 'look for a mistyped name',
@@ -41,5 +43,7 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   FOREIGN_KEY_ORPHANS: 'mend the rows, or mapping.orphans "notValid"',
   CHECK_NOT_TRANSLATED: 'make it by hand',
   OBJECT_NOT_MIGRATED: 'make it by hand where it is needed',
+  ACCESS_GRANTED: 'nothing',
+  ROWS_REJECTED: 'read temporal_migrate.rejected_rows on the target; retry them',
   FINDINGS_TRUNCATED: 'read temporal_migrate.findings on the target',
 };

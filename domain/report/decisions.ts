@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<Decision['kind'], string>> = {
   pause: 'Paused',
   resume: 'Resumed',
   throttle: 'Throttled the copy',
+  retryRejected: 'Copied rejected rows after all',
 };
 
 /** Who decided what, when, and with which words; with room to sign while somebody still has to. */
