@@ -72,8 +72,8 @@ const noGrants: Rule = ({ input: { targetGrants, targetSchema } }) =>
         likelihood: 'high',
         impact: 'high',
         remedy:
-          `Before you approve, let the application's role in, by hand: GRANT USAGE ON SCHEMA ${targetSchema} and GRANT … ON ALL TABLES. ` +
-          'The tables are there while the migration awaits approval.',
+          `Name the application's role in targetGrants; or let it in by hand before you approve: GRANT USAGE ON SCHEMA ${targetSchema} ` +
+          'and GRANT … ON ALL TABLES. The tables are there while the migration awaits approval.',
       }
     : null;
 

@@ -68,7 +68,10 @@ function beforeApproval(data: ReportData): Html {
         Read the <a href="#risks">risks</a> and the <a href="#findings">findings</a>, and prepare the SQL for what is
         not moved.
       </li>
-      <li>See that the application's role may use the tables on the target: they are there now, and empty.</li>
+      <li>
+        See that the application's role will be able to use the tables: by targetGrants, which the migration grants at
+        the commit point, or by hand now.
+      </li>
       <li>
         Choose a time at which nobody needs to
         write${estimate === null ? null : ` for about ${timeSpan(estimate.durationMs)}, with a reserve`}.
