@@ -81,6 +81,7 @@ async function countAll(self: Activity, plans: readonly TablePlan[], side: Verif
     try {
       counts.set(table.source.name, await side.countRows(table, signal));
     } catch (error) {
+      // A table that cannot be counted, or not in time, is missing from the answer, which says so.
       if (self.signal.aborted || !(overdue.aborted || error instanceof MigrationError)) throw error;
     }
     if (overdue.aborted) break;

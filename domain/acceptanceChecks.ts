@@ -78,7 +78,7 @@ function change(before: number, after: number): string {
 }
 
 function uncounted(tables: number): string {
-  return tables === 0 ? '' : ` (${counted(tables, 'table')} not counted: the time allowed for it was over)`;
+  return tables === 0 ? '' : ` (${counted(tables, 'table')} not counted: there was no time, or they cannot be read)`;
 }
 
 function list(items: readonly string[]): string {

@@ -40,7 +40,7 @@ async function write(migration: Migration, stage: ReportStage): Promise<ReportPa
 /** Names and counts alone: the plan's findings and the facts of the data wait on the target. */
 function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
   const { record, input } = migration;
-  const { tables, freezeMs, phases } = resultOf(migration, null, null);
+  const { tables, phases } = resultOf(migration, null, null);
   return {
     stage,
     writtenAt: now(),
@@ -61,7 +61,7 @@ function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
     findings: record.preflightFindings,
     risks: record.risks,
     estimate: record.estimate,
-    freezeMs,
+    freezeMs: record.freezeMs,
     phases,
     decisions: record.decisions,
     copySamples: record.copySamples,

@@ -44,7 +44,7 @@ export function verdictSentence(data: ReportData): string {
     case 'approval':
       return (
         `Nothing has been moved yet: ${what} are ready to go from ${source} to ${target}, and the cutover waits for an approval. ` +
-        (estimate === null ? '' : `Expect nobody to write for about ${timeSpan(estimate.durationMs)}.`)
+        (estimate === null ? '' : `Nobody will be able to write for about ${timeSpan(estimate.durationMs)}.`)
       );
     case 'acceptance':
       return `${doubt(data)}${target} is live with ${what}; ${compared(data)}.${pause} The source is kept as it was, and an acceptance, or a rollback, is awaited.`;

@@ -75,6 +75,7 @@ test('a person who has to decide finds a page, and so does whoever asks later; w
   };
   expect(json).toMatchObject({
     outcome: 'accepted',
+    freezeMs: result.freezeMs,
     reportPath: result.reportPath,
     htmlReportPath: result.htmlReportPath,
   });
@@ -95,6 +96,23 @@ test('a source that somebody wrote to after the cutover is told to whoever accep
   expect(failed?.map(({ name }) => name)).toEqual(['sourceFrozen', 'sourceRows']);
   expect(failed?.[1]?.found).toContain('orders 3 → 4');
   expect(await page(`${result.htmlReportPath?.split('/').at(-1)}`)).toContain('DOES NOT HOLD');
+});
+
+test('a source that is gone by then is told, and keeps nobody from accepting', async () => {
+  const run = await stage.start();
+  await run.approve();
+  await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+  await appears('-acceptance.html');
+  await stage.source.stop();
+  const result = await run.accept();
+  expect(result.outcome).toBe('accepted');
+  const states = result.acceptanceChecks?.checks.map(({ name, state }) => `${name} ${state}`);
+  expect(states).toEqual([
+    'sourceFrozen notChecked',
+    'verification passed',
+    'sourceRows notChecked',
+    'targetRows noted',
+  ]);
 });
 
 test('what was rejected has its page, too', async () => {

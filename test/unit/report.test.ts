@@ -149,6 +149,11 @@ test.each([
   expect(text).not.toContain('undefined');
 });
 
+test('after a cutover that was sent back, the page for the next approval says why', () => {
+  const lastFailure = 'FREEZE_OVERDUE: the cutover did not end within 60 s';
+  expect(textOfPage(renderReport(reportOf({ stage: 'approval', lastFailure })))).toContain(lastFailure);
+});
+
 test('a workflow id that a shell would take apart is quoted in the commands', () => {
   const text = textOfPage(renderReport(reportOf({ stage: 'acceptance', workflowId: "it's; rm -rf" })));
   expect(text).toContain(`--workflow-id 'it'\\''s; rm -rf' --name acceptMigration`);
