@@ -1,11 +1,16 @@
 import type { PreflightAnswer, PreflightOptions, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { Finding } from '../domain/finding';
+import { makeChecks } from '../domain/preflight/checks';
+import { networkFindings, type NetworkMeasure } from '../domain/preflight/network';
 import type { Source, Target } from '../engines/engine';
 import { activity } from './activity';
 import { refuseForbidden } from './allowed';
 import { openSource, openTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { findInMachine } from './preflight/machine';
+import { findInClocks, findInTimeZones, measureNetwork } from './preflight/servers';
+import { findInSpace } from './preflight/space';
 
 /** Looks at both servers and changes nothing. Everything found comes at once; a login that fails is a finding too. */
 export function preflightActivities(environment: WorkerEnvironment) {
@@ -17,23 +22,66 @@ export function preflightActivities(environment: WorkerEnvironment) {
       const findings: Finding[] = [];
       await using source = await orFinding(run.source, findings, () => openSource(environment, run.source));
       await using target = await orFinding(run.target, findings, () => openTarget(environment, run.target));
-      if (source !== null)
-        findings.push(
-          ...(await source.preflight(options.freeze === 'accounts' ? 'accounts' : 'readOnly')).map((finding) =>
-            unlessFrozen(finding, options),
-          ),
-        );
+      const answer = await versions(run, source, target);
+      if (source !== null) {
+        const found = await source.preflight(options.freeze);
+        findings.push(...found.map((finding) => unlessFrozen(finding, options)));
+      }
       if (target !== null) findings.push(...(await target.preflight(options.targetSchema, options.targetGrants)));
-      return { ...(await versions(run, source, target)), findings };
+      const network = {
+        source: await throughput(run.source, source, findings),
+        target: await throughput(run.target, target, findings),
+      };
+      if (source !== null && target !== null) findings.push(...(await findInBoth(run, source, target, options)));
+      const [folder = '.'] = environment.fileRoots;
+      const machine = { what: "the worker's machine", find: () => findInMachine(folder) };
+      findings.push(...(await makeChecks('worker', [machine])));
+      return { ...answer, network, findings };
     }),
   };
+}
+
+/** Measures the way to a server and adds what is found; null where it cannot be measured. */
+async function throughput(
+  name: string,
+  server: Source | Target | null,
+  findings: Finding[],
+): Promise<NetworkMeasure | null> {
+  if (server === null) return null;
+  let measured: NetworkMeasure | null = null;
+  const check = {
+    what: 'the speed of the network',
+    find: async () => {
+      measured = await measureNetwork(server.probe);
+      return networkFindings(name, measured);
+    },
+  };
+  findings.push(...(await makeChecks(name, [check])));
+  return measured;
+}
+
+function findInBoth(
+  run: RunReference,
+  source: Source,
+  target: Target,
+  options: PreflightOptions,
+): Promise<readonly Finding[]> {
+  const [ofSource, ofTarget] = [
+    { name: run.source, probe: source.probe },
+    { name: run.target, probe: target.probe },
+  ];
+  return makeChecks(run.target, [
+    { what: 'the clocks', find: () => findInClocks(ofSource, ofTarget) },
+    { what: 'the time zones', find: () => findInTimeZones(ofSource, ofTarget) },
+    { what: 'the free space', find: () => findInSpace(run.target, source, target, options) },
+  ]);
 }
 
 async function versions(
   run: RunReference,
   source: Source | null,
   target: Target | null,
-): Promise<{ sourceVersion: string; targetVersion: string }> {
+): Promise<Pick<PreflightAnswer, 'sourceVersion' | 'targetVersion'>> {
   const sourceIs = await source?.identity();
   const targetIs = await target?.identity();
   if (sourceIs !== undefined && sourceIs.id === targetIs?.id) {
@@ -56,6 +104,7 @@ function unlessFrozen(finding: Finding, { freeze }: PreflightOptions): Finding {
 
 const LOGIN_ERRORS: ReadonlySet<string> = new Set([
   'CONNECTION_FAILED',
+  'CONNECTION_INVALID',
   'CONNECTION_LOST',
   'LOGIN_REFUSED',
   'PRIVILEGE_MISSING',

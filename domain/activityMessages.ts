@@ -2,6 +2,7 @@ import type { FreezeMode, FreezeState } from './freeze';
 import type { Finding } from './finding';
 import type { MigrationInput, SwitchStep } from './input';
 import type { RetryRejected } from './messages';
+import type { NetworkMeasure } from './preflight/network';
 import type { TableResult, TableSummary } from './result';
 
 /** What workflows and activities say to each other: names, positions and counts, never rows. */
@@ -19,6 +20,8 @@ export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSch
 export interface PreflightAnswer {
   readonly sourceVersion: string;
   readonly targetVersion: string;
+  /** Null where a server could not be asked. */
+  readonly network: { readonly source: NetworkMeasure | null; readonly target: NetworkMeasure | null };
   readonly findings: readonly Finding[];
 }
 
@@ -107,6 +110,8 @@ export interface PreflightOptions {
   readonly switch: readonly SwitchStep[];
   readonly freeze: MigrationInput['cutover']['freeze'];
   readonly targetGrants: MigrationInput['targetGrants'];
+  readonly tables: MigrationInput['tables'];
+  readonly targetFreeBytes?: number;
 }
 
 /** How fast the copy may go; 0 rows a second is unlimited. */

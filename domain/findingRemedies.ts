@@ -3,6 +3,13 @@ import type { FindingCode } from './finding';
 /** What a person can do about each finding, in short; docs/operations.md says the same in its table. */
 export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   LOGIN_FAILED: 'mend what the code in the source column says: address, password, TLS or rights',
+  CHECK_FAILED: 'read the error in the source column; look yourself',
+  MANAGED_SERVICE: 'run the grants as the role it names',
+  NETWORK_SLOW: 'run the worker nearer to both servers',
+  CLOCKS_DIFFER: 'synchronise the clocks (NTP)',
+  TARGET_SPACE: 'make room; give targetFreeBytes',
+  TARGET_NOT_EMPTY: 'back them up, if they matter',
+  WORKER_BUSY: 'free the machine, or run the worker elsewhere',
   VERSION_UNSUPPORTED: 'upgrade the server',
   GRANT_MISSING: 'run the GRANT that the finding names',
   PLAIN_TEXT_CONNECTION: 'turn TLS on at the server, and set ssl=require or stricter',

@@ -6,7 +6,6 @@ import type { MigrationInput } from './input';
  * refused by name, so that nobody believes in a protection that is not there.
  */
 const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput) => unknown])[] = [
-  ['targetFreeBytes', (input) => input.targetFreeBytes],
   ['mapping.collations', (input) => input.mapping.collations],
   [
     'mapping.tables.*.where',

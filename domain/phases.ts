@@ -22,15 +22,16 @@ export type Phase = (typeof PHASES)[number];
 
 /** Every step a run may take from one phase to another; a phase inside the cutover goes back to it when it ends. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  preflight: ['assessment', 'compensation'],
-  assessment: ['plan', 'compensation'],
+  preflight: ['assessment', 'compensation', 'done'],
+  // An assessment, or a comparison, that runs alone ends there.
+  assessment: ['plan', 'compensation', 'done'],
   plan: ['prepareTarget', 'compensation'],
   prepareTarget: ['awaiting approval', 'compensation'],
   'awaiting approval': ['cutover', 'compensation'],
   cutover: ['copy', 'buildTarget', 'verify', 'cutover', 'awaiting approval', 'awaiting acceptance', 'compensation'],
   copy: ['cutover'],
   buildTarget: ['cutover'],
-  verify: ['cutover'],
+  verify: ['cutover', 'done'],
   'awaiting acceptance': ['retire', 'compensation'],
   retire: ['done'],
   compensation: ['done'],

@@ -142,12 +142,38 @@ export interface Verifiable {
 }
 
 // ---------------------------------------------------------------------------------------------------------------
+// Looking at a server from outside
+
+/** Questions whose answers mean something only beside the worker's clock or another server. They change nothing. */
+export interface Probe {
+  /** The smallest statement there is. */
+  ping(): Promise<void>;
+  /** Reads about so many bytes that the server makes up; answers how many came. */
+  readGenerated(bytes: number): Promise<number>;
+  /** The server's clock, in epoch milliseconds. */
+  clockMs(): Promise<number>;
+  /** How far the local time of a session that sets no time zone is ahead of UTC, in minutes. */
+  utcOffsetMinutes(): Promise<number>;
+}
+
+/** A folder as its server sees it. Another folder of the same path on another machine has other times. */
+export interface ServerFolder {
+  readonly path: string;
+  /** When something was last made or removed in it, in whole epoch seconds. */
+  readonly modifiedSeconds: number;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
 // Source
 
 export interface Source extends AsyncDisposable, Verifiable {
+  readonly probe: Probe;
   identity(): Promise<ServerIdentity>;
-  /** Everything about the server and the login that could fail later, with a freeze of this kind. Changes nothing. */
-  preflight(freeze?: FreezeMode): Promise<Finding[]>;
+  /**
+   * Everything about the server and the login that could fail later, with a freeze of this kind, or none where somebody
+   * else sees to it. Changes nothing. A check that cannot be made is a finding.
+   */
+  preflight(freeze?: FreezeMode | 'none'): Promise<Finding[]>;
   /** The schema of the connection's database; base tables only in `tables`. */
   introspect(): Promise<Catalog>;
   /** What the data proves about a table: an exact count, and facts for the columns and keys that need them. */
@@ -181,9 +207,15 @@ export interface Source extends AsyncDisposable, Verifiable {
 
 export interface Target extends AsyncDisposable, Verifiable {
   readonly control: ControlStore;
+  readonly probe: Probe;
   identity(): Promise<ServerIdentity>;
-  /** Everything about the server, the login, the schema and the roles that could fail later. Changes nothing. */
+  /**
+   * Everything about the server, the login, the schema and the roles that could fail later. Changes nothing. A check
+   * that cannot be made is a finding.
+   */
   preflight(schema: string, grants?: readonly TargetGrant[]): Promise<Finding[]>;
+  /** The folder that holds the tables, for a worker on the same machine to measure; null where the login may not know. */
+  dataFolder(): Promise<ServerFolder | null>;
   /** The target's rules for names, needed while planning. */
   readonly names: TargetNames;
   /** Reads a type as the mapping spells it; null when this target cannot write it. */

@@ -22,6 +22,7 @@ import { finalFailure, rootFailure, wasCutOff, type RootFailure } from './failur
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
 import { takeStock } from './outlook';
+import { lookAtBoth } from './preflightPhase';
 import { progressOf } from './progressView';
 import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
@@ -97,16 +98,7 @@ async function resumed({ decisions }: Migration): Promise<void> {
 async function preflight(migration: Migration): Promise<void> {
   const { record, run, input } = migration;
   await record.during('preflight', async () => {
-    const options = {
-      targetSchema: input.targetSchema,
-      targetGrants: input.targetGrants,
-      switch: input.cutover.switch,
-      freeze: input.cutover.freeze,
-    };
-    const answer = await quick.preflight.executeWithOptions(
-      { summary: 'Logins, rights, versions, settings; nothing is changed' },
-      [run, options],
-    );
+    const answer = await lookAtBoth(run, input);
     record.findings.push(...answer.findings);
     record.preflightFindings = answer.findings;
     record.versions = { source: answer.sourceVersion, target: answer.targetVersion };

@@ -3,7 +3,7 @@ import type { ConnectionOptions, RowDataPacket } from 'mysql2';
 import type { DatabaseSettings } from '../../domain/connection';
 import { connectDriver, type DriverConnection } from './driver';
 import { toMigrationError } from './errors';
-import type { Server } from './flavour';
+import { OLDEST, type Flavour, type Server } from './flavour';
 import { Session } from './session';
 import { tlsOptions } from './tls';
 
@@ -122,7 +122,8 @@ function pinning({ flavour, version }: Server, { rawText, writes }: SessionOptio
     wait_timeout: ONE_DAY_SECONDS,
     net_read_timeout: ONE_DAY_SECONDS,
     net_write_timeout: ONE_DAY_SECONDS,
-    ...(flavour === 'mysql' ? { max_execution_time: 0, information_schema_stats_expiry: 0 } : MARIADB_VARIABLES),
+    // Servers too old to be migrated get in all the same, so that preflight can say so.
+    ...(version < OLDEST[flavour].version ? {} : FLAVOUR_VARIABLES[flavour]),
     // A primary key that the server made by itself is a column like any other.
     ...(flavour === 'mysql' && version >= 80030 ? { show_gipk_in_create_table_and_information_schema: 1 } : {}),
     ...(rawText === true ? { character_set_results: 'NULL' } : {}),
@@ -135,10 +136,13 @@ function pinning({ flavour, version }: Server, { rawText, writes }: SessionOptio
   ];
 }
 
-const MARIADB_VARIABLES = {
-  max_statement_time: 0,
-  idle_transaction_timeout: 0,
-  idle_readonly_transaction_timeout: 0,
-  idle_write_transaction_timeout: 0,
-  system_versioning_asof: 'DEFAULT',
+const FLAVOUR_VARIABLES: Readonly<Record<Flavour, Readonly<Record<string, string | number>>>> = {
+  mysql: { max_execution_time: 0, information_schema_stats_expiry: 0 },
+  mariadb: {
+    max_statement_time: 0,
+    idle_transaction_timeout: 0,
+    idle_readonly_transaction_timeout: 0,
+    idle_write_transaction_timeout: 0,
+    system_versioning_asof: 'DEFAULT',
+  },
 };

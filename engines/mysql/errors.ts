@@ -1,4 +1,5 @@
 import { MigrationError, type ErrorCode } from '../../domain/errors';
+import { networkReason } from '../../domain/networkReason';
 
 /** What mysql2 attaches to its errors: the server's number and SQLSTATE, or the driver's or the network's word. */
 interface DriverError extends Error {
@@ -77,7 +78,7 @@ function explain(code: string): string {
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return 'it offers no TLS, which the ssl mode asks for';
   if (code === 'HANDSHAKE_SSL_ERROR')
     return 'TLS failed: the certificate is not trusted, is for another name, or no version is shared';
-  return code;
+  return networkReason(code) ?? code;
 }
 
 /** `'user'@'host'` as the server writes an account, and the database it was refused for. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../domain/finding';
 import type { FreezeMode } from '../../domain/freeze';
+import type { ManagedService } from './preflight/managed';
 import { quoteName } from './quote';
 import type { Session } from './session';
 
@@ -16,6 +17,8 @@ interface Need {
   readonly on: 'server' | 'database';
   readonly severity: 'blocking' | 'warning';
   readonly why: string;
+  /** True of a right that managed services give to no user. */
+  readonly withheld?: true;
 }
 
 const IN_DATABASE: readonly Need[] = [
@@ -74,8 +77,15 @@ function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
   ];
 }
 
-/** The rights the connection's user lacks, each with the statement that grants it. */
-export async function grantFindings(session: Session, mode: FreezeMode): Promise<Finding[]> {
+/**
+ * The rights the connection's user lacks, each with the statement that grants it; or where no user of a managed service
+ * can have it, with the way without.
+ */
+export async function grantFindings(
+  session: Session,
+  mode: FreezeMode,
+  service: ManagedService | null,
+): Promise<Finding[]> {
   const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
   const [row] = await session.query('SELECT DATABASE(), CURRENT_USER()');
   const [database = '', account = ''] = (row ?? []).map((cell) => cell ?? '');
@@ -84,17 +94,16 @@ export async function grantFindings(session: Session, mode: FreezeMode): Promise
   );
   return [
     ...(await selectFindings(session, grants, database, account)),
-    ...lacking.map(({ privileges, on, severity, why }) =>
-      missing(
-        session,
-        severity,
-        privileges[0] ?? '',
-        on === 'server' ? '*.*' : `${quoteName(database)}.*`,
-        account,
-        why,
-      ),
-    ),
+    ...lacking.map(({ privileges, on, severity, why, withheld }) => {
+      const level = on === 'server' ? '*.*' : `${quoteName(database)}.*`;
+      const finding = missing(session, severity, privileges[0] ?? '', level, account, why);
+      return withheld && service !== null ? { ...finding, reason: withoutRight(why, service) } : finding;
+    }),
   ];
+}
+
+function withoutRight(why: string, service: ManagedService): string {
+  return `${why}, and ${service} gives this right to no user`;
 }
 
 /** Tables on which the user may not read, among those it may see; those it may not see at all cannot be named. */

@@ -1,38 +1,59 @@
 import { isIPv4 } from 'node:net';
 import type { DatabaseSettings } from '../../domain/connection';
-import type { Finding, FindingCode, Severity } from '../../domain/finding';
+import type { Finding } from '../../domain/finding';
 import type { FreezeMode } from '../../domain/freeze';
+import { makeChecks } from '../../domain/preflight/checks';
 import { accountFindings } from './accounts/preflight';
 import { errorNumber } from './errors';
 import { OLDEST } from './flavour';
 import { grantFindings } from './grants';
-import { preparedTransactions, SECONDS_OPEN } from './holders';
+import { managedFindings, managedService } from './preflight/managed';
+import { settingFindings } from './preflight/settings';
+import { longTransactionFindings, preparedFindings } from './preflight/transactions';
+import { leakFindings, unfrozenFindings } from './preflight/writers';
 import { quoteName } from './quote';
 import { replicationFindings } from './replication';
 import type { Session } from './session';
 
-/** A transaction open for longer than this may still be open when the freeze waits for it. */
-const LONG_TRANSACTION_SECONDS = 60;
-
-/** Everything about the server and the login that could fail or surprise later. Changes nothing. */
-export async function preflight(session: Session, settings: DatabaseSettings, mode: FreezeMode): Promise<Finding[]> {
-  const old = versionFindings(session);
-  if (old.length > 0) return old;
-  const grants = await grantFindings(session, mode);
-  return [
-    ...grants,
-    ...(await encryptionFindings(session, settings)),
-    ...(mode === 'accounts'
-      ? await accountFindings(session)
-      : [...(await logFindings(session)), ...(await leakFindings(session))]),
-    ...(await versionedTableFindings(session)),
-    ...(await ifAllowed(() => replicationFindings(session))),
-    ...(await ifAllowed(() => preparedFindings(session))),
-    ...(await ifAllowed(() => longTransactionFindings(session))),
-  ];
+/**
+ * Everything about the server and the login that could fail or surprise later, with this freeze, all at once. Changes
+ * nothing.
+ */
+export function preflight(
+  session: Session,
+  settings: DatabaseSettings,
+  freeze: FreezeMode | 'none',
+): Promise<Finding[]> {
+  return makeChecks(session.name, [
+    { what: 'the version', find: () => Promise.resolve(versionFindings(session)) },
+    { what: 'the service that runs it', find: async () => managedFindings(session, await managedService(session)) },
+    {
+      what: "the user's rights",
+      find: async () =>
+        grantFindings(session, freeze === 'accounts' ? 'accounts' : 'readOnly', await managedService(session)),
+    },
+    { what: 'the encryption of the connection', find: () => encryptionFindings(session, settings) },
+    { what: 'the settings', find: () => settingFindings(session) },
+    { what: 'who can write', find: () => writerFindings(session, freeze) },
+    { what: 'tables that keep old rows', find: () => versionedTableFindings(session) },
+    { what: 'replication', find: () => ifAllowed(() => replicationFindings(session)) },
+    { what: 'prepared transactions', find: () => ifAllowed(() => preparedFindings(session)) },
+    { what: 'open transactions', find: () => ifAllowed(() => longTransactionFindings(session)) },
+  ]);
 }
 
-/** A right that is missing is a finding of its own already. */
+function writerFindings(session: Session, freeze: FreezeMode | 'none'): Promise<Finding[]> {
+  switch (freeze) {
+    case 'readOnly':
+      return leakFindings(session);
+    case 'accounts':
+      return accountFindings(session);
+    case 'none':
+      return unfrozenFindings(session);
+  }
+}
+
+/** A right that is missing is a finding of its own already, which says what cannot be seen without it. */
 async function ifAllowed(find: () => Promise<Finding[]>): Promise<Finding[]> {
   const DENIED = [1227, 1142, 1401];
   try {
@@ -43,21 +64,18 @@ async function ifAllowed(find: () => Promise<Finding[]>): Promise<Finding[]> {
   }
 }
 
-function finding(session: Session, code: FindingCode, severity: Severity, source: string, reason: string): Finding {
-  return { code, severity, object: session.name, source, target: '', reason };
-}
-
 function versionFindings(session: Session): Finding[] {
   const oldest = OLDEST[session.server.flavour];
   if (session.server.version >= oldest.version) return [];
   return [
-    finding(
-      session,
-      'VERSION_UNSUPPORTED',
-      'blocking',
-      session.server.name,
-      `the oldest version supported is ${oldest.name}`,
-    ),
+    {
+      code: 'VERSION_UNSUPPORTED',
+      severity: 'blocking',
+      object: session.name,
+      source: session.server.name,
+      target: '',
+      reason: `the oldest version supported is ${oldest.name}: upgrade it, or migrate from a copy on a newer server`,
+    },
   ];
 }
 
@@ -66,48 +84,14 @@ async function encryptionFindings(session: Session, { host }: DatabaseSettings):
   const loopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
   if (loopback || cipher?.['Value']) return [];
   return [
-    finding(
-      session,
-      'PLAIN_TEXT_CONNECTION',
-      'warning',
-      'the connection is not encrypted',
-      'rows cross the network readable by others: turn TLS on at the server, and set ssl=require or stricter',
-    ),
-  ];
-}
-
-async function logFindings(session: Session): Promise<Finding[]> {
-  const [row] = await session.query('SELECT @@global.log_bin');
-  if (row?.[0] === '1') return [];
-  return [
-    finding(
-      session,
-      'SETTING_UNSUITABLE',
-      'info',
-      'log_bin = OFF',
-      'without a binary log only a restart of the source can be noticed under the freeze, not a write',
-    ),
-  ];
-}
-
-/** MariaDB's read_only does not stop those with READ_ONLY ADMIN, nor, before 10.11, with SUPER. */
-async function leakFindings(session: Session): Promise<Finding[]> {
-  const { flavour, version } = session.server;
-  if (flavour === 'mysql') return [];
-  const privileges = version >= 101100 ? "'READ_ONLY ADMIN'" : "'READ_ONLY ADMIN', 'SUPER'";
-  const rows = await session.query(
-    `SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN (${privileges}) ORDER BY GRANTEE`,
-  );
-  if (rows.length === 0) return [];
-  const accounts = rows.map(([grantee]) => grantee ?? '').join(', ');
-  return [
-    finding(
-      session,
-      'FREEZE_LEAKS',
-      'warning',
-      `READ_ONLY ADMIN is held by ${accounts}`,
-      'read_only does not stop these accounts: no application may use them during the cutover',
-    ),
+    {
+      code: 'PLAIN_TEXT_CONNECTION',
+      severity: 'warning',
+      object: session.name,
+      source: 'the connection is not encrypted',
+      target: '',
+      reason: 'rows cross the network readable by others: turn TLS on at the server, and set ssl=require or stricter',
+    },
   ];
 }
 
@@ -124,32 +108,4 @@ async function versionedTableFindings(session: Session): Promise<Finding[]> {
     target: 'a plain table with the current rows',
     reason: 'the history of the rows is not moved',
   }));
-}
-
-async function preparedFindings(session: Session): Promise<Finding[]> {
-  return (await preparedTransactions(session)).map(({ description }) =>
-    finding(
-      session,
-      'PREPARED_TRANSACTION',
-      'warning',
-      description,
-      'the freeze waits for it: commit it or roll it back before the cutover',
-    ),
-  );
-}
-
-async function longTransactionFindings(session: Session): Promise<Finding[]> {
-  const rows = await session.query(
-    `SELECT t.trx_mysql_thread_id, ${SECONDS_OPEN} AS seconds FROM information_schema.INNODB_TRX AS t
-     WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) HAVING seconds > ${LONG_TRANSACTION_SECONDS}`,
-  );
-  return rows.map(([thread, seconds]) =>
-    finding(
-      session,
-      'LONG_TRANSACTION',
-      'warning',
-      `connection ${thread ?? ''} has had a transaction open for ${seconds ?? ''} s`,
-      'the freeze waits for it when it has changed rows',
-    ),
-  );
 }

@@ -5,7 +5,7 @@ import { readAccountsFound, writeAccountsFound, type FreezeMode, type FreezeStat
 import type { KeyBound } from '../../domain/keys';
 import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
-import type { CellFormat, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
+import type { CellFormat, Probe, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
 import { checkAccountsFrozen, freezeAccounts, unfreezeAccounts } from './accounts/freeze';
 import { planTakings } from './accounts/takings';
 import { cellFormats, selectList } from './cells';
@@ -17,6 +17,7 @@ import { introspect } from './introspect';
 import { fromRange } from './keyset';
 import { readPosition } from './position';
 import { preflight } from './preflight';
+import { mysqlProbe } from './probe';
 import { profile } from './profile';
 import { readRows } from './reader';
 import { identity } from './serverIdentity';
@@ -32,6 +33,7 @@ class MysqlSource implements Source {
   /** Reads rows; text comes raw. Opened when first needed, and anew after a read that failed. */
   private reader: Session | null = null;
   private readonly failedReaders: Session[] = [];
+  readonly probe: Probe;
   readonly countRows: Verifiable['countRows'];
   readonly digestBuckets: Verifiable['digestBuckets'];
   readonly digestRows: Verifiable['digestRows'];
@@ -41,6 +43,7 @@ class MysqlSource implements Source {
     private readonly settings: DatabaseSettings,
     private readonly session: Session,
   ) {
+    this.probe = mysqlProbe(session);
     const query = (sql: string, signal?: AbortSignal) => session.query(sql, signal);
     const verification = mysqlVerification(query, session.server.flavour, settings.database);
     this.countRows = verification.countRows.bind(verification);
@@ -53,8 +56,8 @@ class MysqlSource implements Source {
     return identity(this.session);
   }
 
-  preflight(mode: FreezeMode = 'readOnly'): Promise<Finding[]> {
-    return preflight(this.session, this.settings, mode);
+  preflight(freeze: FreezeMode | 'none' = 'readOnly'): Promise<Finding[]> {
+    return preflight(this.session, this.settings, freeze);
   }
 
   introspect(): Promise<Catalog> {

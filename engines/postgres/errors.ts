@@ -1,6 +1,7 @@
 import { DatabaseError } from 'pg';
 import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, type ErrorCode } from '../../domain/errors';
+import { networkReason } from '../../domain/networkReason';
 
 /**
  * SQLSTATEs (PostgreSQL manual, appendix A) by what they mean for a migration; a class of two characters stands for
@@ -24,7 +25,6 @@ const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '42501': 'PRIVILEGE_MISSING',
 };
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
 const BROKEN_MESSAGE = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
 const NO_TLS_MESSAGE = /^The server does not support SSL connections$/;
@@ -51,9 +51,11 @@ export function connectError(error: unknown, settings: DatabaseSettings): Migrat
     });
   }
   const message = messageOf(error);
-  const code = networkCode(error);
-  if (code !== null && UNREACHABLE.has(code)) {
-    return new MigrationError('CONNECTION_FAILED', `${where}: the server cannot be reached (${code})`, {
+  // The driver's own word for a connection that was not made in time has no code.
+  const code = networkCode(error) ?? (/^timeout expired/.test(message) ? 'ETIMEDOUT' : '');
+  const reason = networkReason(code);
+  if (reason !== null) {
+    return new MigrationError('CONNECTION_FAILED', `${where}: the server cannot be reached: ${reason}`, {
       cause: error,
     });
   }

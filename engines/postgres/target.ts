@@ -1,7 +1,17 @@
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding } from '../../domain/finding';
 import type { PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
-import type { ControlStore, CopyLane, RunKey, RunWork, ServerIdentity, Target, Verifiable } from '../engine';
+import type {
+  ControlStore,
+  CopyLane,
+  Probe,
+  RunKey,
+  RunWork,
+  ServerFolder,
+  ServerIdentity,
+  Target,
+  Verifiable,
+} from '../engine';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
@@ -11,6 +21,7 @@ import { openLane } from './lane';
 import { roleFindings } from './grants';
 import { postgresNames } from './names';
 import { findInPreflight } from './preflight';
+import { postgresProbe, readDataFolder } from './probe';
 import { readServer, type ServerFacts } from './serverIdentity';
 import { createSteps } from './steps';
 import { translateTable } from './translate';
@@ -35,6 +46,7 @@ type Steps = ReturnType<typeof createSteps>;
  */
 class PostgresTarget implements Target {
   readonly control: ControlStore;
+  readonly probe: Probe;
   readonly names = postgresNames;
   readonly parseType = parseType;
   readonly countRows: Verifiable['countRows'];
@@ -49,6 +61,7 @@ class PostgresTarget implements Target {
     private readonly server: ServerFacts,
   ) {
     this.control = createControlStore(session);
+    this.probe = postgresProbe(session);
     const verification = postgresVerification(async (sql, parameters, signal) => {
       const work = await this.#workSession();
       return work.query(sql, parameters, signal);
@@ -65,6 +78,10 @@ class PostgresTarget implements Target {
 
   async preflight(schema: string, grants: readonly TargetGrant[] = []): Promise<Finding[]> {
     return [...(await findInPreflight(this.session, schema)), ...(await roleFindings(this.session, grants))];
+  }
+
+  dataFolder(): Promise<ServerFolder | null> {
+    return readDataFolder(this.session);
   }
 
   translate(table: PlannedTable, grants: readonly TargetGrant[] = []): { ddl: TargetDdl; findings: Finding[] } {

@@ -34,6 +34,10 @@ describe('the two names are enough', () => {
     });
   });
 
+  test('room on the target may be said', () => {
+    expect(parseMigrationInput({ ...minimal, targetFreeBytes: 500_000_000_000 }).targetFreeBytes).toBe(5e11);
+  });
+
   test('options of phases not built yet may stand at their default', () => {
     const input = {
       ...minimal,
@@ -74,6 +78,7 @@ describe('a bad input is refused with its key path, what was given and what is a
       /cutover\.approvalTimeout: given "7d", allowed: a number and a unit/,
     ],
     ['a bad connection name', { source: '1shop', target: 'b' }, /source: given "1shop", allowed: a connection name/],
+    ['no room at all', { ...minimal, targetFreeBytes: 0 }, /targetFreeBytes: given 0, allowed: more than 0/],
     ['a missing name', { source: 'a' }, /target: given nothing, allowed: string/],
     ['an unknown switch', { ...minimal, cutover: { switch: [{ kind: 'dns' }] } }, /cutover\.switch\.0/],
   ])('%s', (_what, given, message) => {

@@ -1,0 +1,38 @@
+import type { Finding } from '../../../domain/finding';
+import { LONG_TRANSACTION_SECONDS, transactionFindings } from '../../../domain/preflight/transactions';
+import { preparedTransactions, SECONDS_OPEN } from '../holders';
+import type { Session } from '../session';
+
+/** Errors: PRIVILEGE_MISSING without PROCESS. */
+export async function longTransactionFindings(
+  session: Session,
+  longerThan = LONG_TRANSACTION_SECONDS,
+): Promise<Finding[]> {
+  const rows = await session.query(
+    `SELECT t.trx_mysql_thread_id, ${SECONDS_OPEN} AS seconds, p.USER, p.COMMAND,
+       DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL ${SECONDS_OPEN} SECOND, '%Y-%m-%dT%H:%i:%sZ')
+     FROM information_schema.INNODB_TRX AS t LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+     WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) HAVING seconds > ${longerThan}`,
+  );
+  const open = rows.map(([thread, seconds, user, command, since]) => ({
+    session: `connection ${thread ?? ''}`,
+    user: user ?? 'unknown',
+    since: since ?? 'an unknown time',
+    seconds: Number(seconds),
+    idle: command === 'Sleep',
+  }));
+  const consequence = 'the freeze waits for each that has changed rows: end them before the cutover';
+  return transactionFindings(session.name, open, consequence);
+}
+
+/** Errors: PRIVILEGE_MISSING without XA_RECOVER_ADMIN. */
+export async function preparedFindings(session: Session): Promise<Finding[]> {
+  return (await preparedTransactions(session)).map(({ description }) => ({
+    code: 'PREPARED_TRANSACTION',
+    severity: 'warning',
+    object: session.name,
+    source: description,
+    target: '',
+    reason: 'the freeze waits for it: commit it or roll it back before the cutover',
+  }));
+}

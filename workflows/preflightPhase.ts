@@ -1,0 +1,20 @@
+import type { PreflightAnswer, RunReference } from '../domain/activityMessages';
+import type { MigrationInput } from '../domain/input';
+import { quick } from './activityProxies';
+
+/** Looks at both servers, the way to them and the worker's machine. */
+export function lookAtBoth(run: RunReference, input: MigrationInput): Promise<PreflightAnswer> {
+  const { targetSchema, targetGrants, tables, targetFreeBytes, cutover } = input;
+  const summary = 'Logins, rights, versions, settings, network, room; nothing is changed';
+  return quick.preflight.executeWithOptions({ summary }, [
+    run,
+    {
+      targetSchema,
+      targetGrants,
+      tables,
+      switch: cutover.switch,
+      freeze: cutover.freeze,
+      ...(targetFreeBytes === undefined ? {} : { targetFreeBytes }),
+    },
+  ]);
+}
