@@ -15,6 +15,8 @@ export interface Activity {
   show(details: object): void;
   /** Adds to a counter of the worker's metrics, `temporal_migrate_<name>`. */
   count(name: Counter, by: number): void;
+  /** What the attempt before this one showed last, as far as its heartbeats came through; else undefined. */
+  readonly shownBefore: unknown;
 }
 
 /** What is counted; docs/operations.md lists the same names. */
@@ -37,6 +39,7 @@ export function activity<Arguments extends unknown[], Answer>(
       const self: Activity = {
         signal: context.cancellationSignal,
         show: (shown) => (details = shown),
+        shownBefore: context.info.heartbeatDetails as unknown,
         count: (name, by) => {
           context.metricMeter.createCounter(`temporal_migrate_${name}`).add(by);
         },

@@ -1,6 +1,8 @@
 import { acceptanceActivities } from './acceptance';
+import { assessDatabaseActivities } from './assessDatabase';
 import { assessmentActivities } from './assessment';
 import { buildTargetActivities } from './buildTarget';
+import { compareDatabasesActivities } from './compareDatabases';
 import { copyActivities } from './copy';
 import { cutoverActivities } from './cutover';
 import type { WorkerEnvironment } from './environment';
@@ -31,6 +33,8 @@ export function createActivities(environment: WorkerEnvironment) {
     ...switchActivities(environment),
     ...acceptanceActivities(environment),
     ...reportActivities(environment),
+    ...assessDatabaseActivities(environment),
+    ...compareDatabasesActivities(environment),
   };
 }
 

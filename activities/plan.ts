@@ -1,12 +1,13 @@
 import { MAX_FINDINGS, type PlanAnswer, type PlanOptions, type RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { Finding, Severity } from '../domain/finding';
-import type { TablePlan } from '../domain/plan';
+import type { PlannedTable, TablePlan } from '../domain/plan';
 import { admitRejected } from '../domain/planning/admitRejected';
 import { planTables } from '../domain/planning/planTables';
 import { selectTables } from '../domain/planning/selectTables';
 import type { TableSummary } from '../domain/result';
-import type { TableFacts } from '../domain/catalog';
+import type { Catalog, TableFacts } from '../domain/catalog';
+import type { Target } from '../engines/engine';
 import { activity } from './activity';
 import { withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -28,27 +29,12 @@ export function planActivities(environment: WorkerEnvironment) {
           );
         }
         const facts = await target.control.loadFacts(run.runId);
-        const planned = planTables(catalog, facts, {
-          filter: options.tables,
-          mapping: options.mapping,
-          targetSchema: options.targetSchema,
-          names: target.names,
-          parseType: (spelling) => target.parseType(spelling),
-        });
-        const translated = planned.tables.map((table) => ({ table, ...target.translate(table, options.targetGrants) }));
-        const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
-        const all = [
-          ...admitRejected(planned.findings, facts, options.rejectedRows.limit),
-          ...translated.flatMap(({ findings }) => findings),
-          ...(await target.existing(plans)),
-          ...grantFindings(options),
-        ];
-        const findings = all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
+        const { plans, findings } = await planDatabase(catalog, facts, target, options);
         await target.control.savePlan(run.runId, plans, findings);
         return {
           tables: plans.map((plan) => summaryOf(plan, facts, target.names.fold)),
-          findings: capped(findings),
-          digest: sha256([plans.map(({ ddl }) => ddl), findings, fingerprint]).slice(0, 12),
+          findings: capped(findings, 'in temporal_migrate.findings on the target'),
+          digest: digestOf(plans, findings, fingerprint),
         };
       }),
     ),
@@ -73,24 +59,60 @@ const GRANTED = {
     'SELECT, INSERT, UPDATE, DELETE on each migrated table, and USAGE, SELECT on the sequences that number them',
 } as const;
 
-function summaryOf(
+/** Translates the schema and looks for what stands in the way; makes and stores nothing. The gravest findings first. */
+export async function planDatabase(
+  catalog: Catalog,
+  facts: ReadonlyMap<string, TableFacts>,
+  target: Target,
+  options: PlanOptions,
+): Promise<{ plans: TablePlan[]; findings: Finding[] }> {
+  const planned = planTables(catalog, facts, {
+    filter: options.tables,
+    mapping: options.mapping,
+    targetSchema: options.targetSchema,
+    names: target.names,
+    parseType: (spelling) => target.parseType(spelling),
+  });
+  const translated = planned.tables.map((table) => ({ table, ...target.translate(table, options.targetGrants) }));
+  const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
+  const all = [
+    ...admitRejected(planned.findings, facts, options.rejectedRows.limit),
+    ...translated.flatMap(({ findings }) => findings),
+    ...(await target.existing(plans)),
+    ...grantFindings(options),
+  ];
+  return { plans, findings: all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity)) };
+}
+
+/** What an approval approves, in short. */
+export function digestOf(plans: readonly TablePlan[], findings: readonly Finding[], fingerprint: string): string {
+  return sha256([plans.map(({ ddl }) => ddl), findings, fingerprint]).slice(0, 12);
+}
+
+export function summaryOf(
   { table }: TablePlan,
   facts: ReadonlyMap<string, TableFacts>,
   fold: (name: string) => string,
 ): TableSummary {
-  const renamed = table.columns.filter((column) => column.targetName !== fold(column.source.name));
   return {
     name: table.source.name,
     targetName: table.targetName,
-    columns: Object.fromEntries(renamed.map((column) => [column.source.name, column.targetName])),
+    columns: renamedColumns(table, fold),
     rows: facts.get(table.source.name)?.rows ?? table.source.estimatedRows,
     bytes: table.source.bytes,
   };
 }
 
-function capped(findings: readonly Finding[]): Finding[] {
+/** The columns whose target name is not simply the folded one. */
+export function renamedColumns({ columns }: PlannedTable, fold: (name: string) => string): Record<string, string> {
+  const renamed = columns.filter((column) => column.targetName !== fold(column.source.name));
+  return Object.fromEntries(renamed.map((column) => [column.source.name, column.targetName]));
+}
+
+/** As many findings as a history should carry; `where` all of them are. */
+export function capped(findings: readonly Finding[], where: string): Finding[] {
   if (findings.length <= MAX_FINDINGS) return [...findings];
-  const reason = `${findings.length - MAX_FINDINGS + 1} more findings stand in temporal_migrate.findings on the target`;
+  const reason = `${findings.length - MAX_FINDINGS + 1} more findings stand ${where}`;
   const rest: Finding = { code: 'FINDINGS_TRUNCATED', severity: 'info', object: '', source: '', target: '', reason };
   return [...findings.slice(0, MAX_FINDINGS - 1), rest];
 }

@@ -3,7 +3,7 @@ import { MigrationError } from '../domain/errors';
 import type { Finding } from '../domain/finding';
 import { makeChecks } from '../domain/preflight/checks';
 import { networkFindings, type NetworkMeasure } from '../domain/preflight/network';
-import type { Source, Target } from '../engines/engine';
+import type { ServerIdentity, Source, Target } from '../engines/engine';
 import { activity } from './activity';
 import { refuseForbidden } from './allowed';
 import { openSource, openTarget } from './engines';
@@ -84,13 +84,17 @@ async function versions(
 ): Promise<Pick<PreflightAnswer, 'sourceVersion' | 'targetVersion'>> {
   const sourceIs = await source?.identity();
   const targetIs = await target?.identity();
-  if (sourceIs !== undefined && sourceIs.id === targetIs?.id) {
-    throw new MigrationError(
-      'SAME_SOURCE_AND_TARGET',
-      `connections "${run.source}" and "${run.target}" reach the same database of the same server`,
-    );
-  }
+  if (sourceIs !== undefined && targetIs !== undefined) refuseSameDatabase(run, sourceIs, targetIs);
   return { sourceVersion: sourceIs?.version ?? 'unknown', targetVersion: targetIs?.version ?? 'unknown' };
+}
+
+/** Errors: SAME_SOURCE_AND_TARGET. */
+export function refuseSameDatabase(run: RunReference, source: ServerIdentity, target: ServerIdentity): void {
+  if (source.id !== target.id) return;
+  throw new MigrationError(
+    'SAME_SOURCE_AND_TARGET',
+    `connections "${run.source}" and "${run.target}" reach the same database of the same server`,
+  );
 }
 
 const FOR_THE_FREEZE: ReadonlySet<string> = new Set(['GRANT_MISSING', 'REPLICATION_RUNNING', 'PREPARED_TRANSACTION']);
@@ -111,7 +115,8 @@ const LOGIN_ERRORS: ReadonlySet<string> = new Set([
   'SERVER_BUSY',
 ]);
 
-async function orFinding<T>(name: string, findings: Finding[], open: () => Promise<T>): Promise<T | null> {
+/** What `open` opens, or null with a finding that says why not. Errors: those that are not the login's. */
+export async function orFinding<T>(name: string, findings: Finding[], open: () => Promise<T>): Promise<T | null> {
   try {
     return await open();
   } catch (error) {

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReportPaths, RunReference } from '../domain/activityMessages';
 import type { ColumnFacts, TableFacts } from '../domain/catalog';
-import { MigrationError } from '../domain/errors';
 import { renderReport } from '../domain/report/page';
 import type { ReportData, ReportDraft, TableBaseline } from '../domain/report/reportData';
+import type { VerificationResult } from '../domain/verificationResult';
 import { activity } from './activity';
 import { writeAtomically } from './atomicFile';
 import { withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { reportFile, writeReportFile } from './reportFile';
 
 /**
  * Writes what is known of a migration, with every finding, under the first of the file roots: as a page whenever a
@@ -17,19 +18,19 @@ import type { WorkerEnvironment } from './environment';
 export function reportActivities(environment: WorkerEnvironment) {
   return {
     writeReport: activity(async (_self, run: RunReference, draft: ReportDraft): Promise<ReportPaths> => {
-      const [root] = environment.fileRoots;
-      if (root === undefined)
-        throw new MigrationError('FILE_NOT_ALLOWED', 'MIGRATION_FILE_ROOTS names no folder for the report');
       const awaited = draft.stage === 'approval' || draft.stage === 'acceptance';
-      const name = path.join(root, `${encodeURIComponent(run.workflowId)}-${run.runId}`);
+      const name = reportFile(environment, run);
       const html = awaited ? `${name}-${draft.stage}.html` : `${name}.html`;
       const json = awaited ? null : `${name}.json`;
       const data = await completed(environment, run, draft, { reportPath: json, htmlReportPath: html });
-      await mkdir(root, { recursive: true });
+      await mkdir(path.dirname(name), { recursive: true });
       await writeAtomically(html, renderReport(data));
       if (json !== null) await writeAtomically(json, asJson(data));
       return { json, html };
     }),
+    writeComparison: activity(async (_self, run: RunReference, result: VerificationResult): Promise<string> =>
+      writeReportFile(environment, run, result),
+    ),
   };
 }
 

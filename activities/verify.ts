@@ -65,7 +65,7 @@ async function compareTable(
   });
 }
 
-function resultOf({ table }: TablePlan, compared: VerifiedPart): TableResult {
+export function resultOf({ table }: Pick<TablePlan, 'table'>, compared: VerifiedPart): TableResult {
   const { sourceRows, targetRows, verifiedRows, mismatches } = compared;
   const { source, targetName } = table;
   return {
@@ -80,7 +80,11 @@ function resultOf({ table }: TablePlan, compared: VerifiedPart): TableResult {
   };
 }
 
-function sentences({ table }: TablePlan, { examples, mismatches, sourceRows, targetRows }: VerifiedPart): string[] {
+/** The first differing rows of a table, named, and how many more there are. */
+export function sentences(
+  { table }: Pick<TablePlan, 'table'>,
+  { examples, mismatches, sourceRows, targetRows }: VerifiedPart,
+): string[] {
   const named = examples.slice(0, NAMED).map(describeMismatch);
   const more = mismatches - named.length;
   const counts = `${sourceRows} rows on the source, ${targetRows} on the target`;

@@ -114,6 +114,27 @@ export interface PreflightOptions {
   readonly targetFreeBytes?: number;
 }
 
+/** For an assessment that runs alone; its report tells of the preflight, too. */
+export interface AssessmentOptions extends PlanOptions {
+  readonly preflight: PreflightAnswer;
+}
+
+/** What is compared, when any two databases are. */
+export type ComparisonOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'verify'>;
+
+export interface ComparisonPlan {
+  /** Those that can be compared, with the source's estimate of their rows. */
+  readonly tables: readonly TableSummary[];
+  readonly findings: readonly Finding[];
+}
+
+export interface ComparisonWork {
+  readonly run: RunReference;
+  readonly options: ComparisonOptions;
+  /** Source names. */
+  readonly tables: readonly string[];
+}
+
 /** How fast the copy may go; 0 rows a second is unlimited. */
 export interface Pace {
   readonly rowsPerSecond: number;

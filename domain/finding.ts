@@ -73,6 +73,10 @@ export const FINDING_CODES = {
   OBJECT_NOT_MIGRATED: 'views, triggers, routines and events are not moved',
   // copy
   ROWS_REJECTED: 'rows that the target cannot hold were kept aside and not copied',
+  // comparison of any two connections
+  TARGET_TABLE_MISSING: 'the target has no table of that name',
+  TARGET_COLUMN_MISSING: 'the target table has no column of that name',
+  NOT_COMPARABLE: 'the target stores the column in a type that its values cannot be compared in',
   FINDINGS_TRUNCATED: 'there are more findings than a result carries; the report has all',
 } as const;
 

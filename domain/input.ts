@@ -100,12 +100,37 @@ export type HttpSwitch = Extract<SwitchStep, { kind: 'http' }>;
  * allowed), OPTION_NOT_BUILT, SAME_SOURCE_AND_TARGET.
  */
 export function parseMigrationInput(given: unknown): MigrationInput {
+  const input = parseInput(given, migrationInputSchema);
+  refuseUnbuilt(input, migrationInputSchema.parse({ source: input.source, target: input.target }));
+  return input;
+}
+
+/** The input of databaseVerification: what of a migration's input says which rows are the same. */
+export const verificationInputSchema = migrationInputSchema.pick({
+  source: true,
+  target: true,
+  targetSchema: true,
+  tables: true,
+  mapping: true,
+  verify: true,
+});
+
+export type VerificationInput = z.infer<typeof verificationInputSchema>;
+
+/** Reads the input of a comparison. Errors: as parseMigrationInput. */
+export function parseVerificationInput(given: unknown): VerificationInput {
+  const input = parseInput(given, verificationInputSchema);
+  parseMigrationInput(input);
+  return input;
+}
+
+function parseInput<Input extends { source: string; target: string }>(given: unknown, schema: z.ZodType<Input>): Input {
   refuseSecrets(given);
-  const parsed = migrationInputSchema.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new MigrationError(
       'INPUT_INVALID',
-      `the input is not usable:\n${describeIssues(parsed.error, given, migrationInputSchema)}`,
+      `the input is not usable:\n${describeIssues(parsed.error, given, schema)}`,
     );
   }
   const input = parsed.data;
@@ -115,6 +140,5 @@ export function parseMigrationInput(given: unknown): MigrationInput {
       `source and target are both "${input.source}": name two different connections`,
     );
   }
-  refuseUnbuilt(input, migrationInputSchema.parse({ source: input.source, target: input.target }));
   return input;
 }

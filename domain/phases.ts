@@ -22,8 +22,8 @@ export type Phase = (typeof PHASES)[number];
 
 /** Every step a run may take from one phase to another; a phase inside the cutover goes back to it when it ends. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  preflight: ['assessment', 'compensation', 'done'],
-  // An assessment, or a comparison, that runs alone ends there.
+  // An assessment or a comparison that runs alone has these two phases, and ends after any of them.
+  preflight: ['assessment', 'verify', 'compensation', 'done'],
   assessment: ['plan', 'compensation', 'done'],
   plan: ['prepareTarget', 'compensation'],
   prepareTarget: ['awaiting approval', 'compensation'],

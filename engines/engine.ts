@@ -6,6 +6,7 @@ import type { FreezeMode, FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
 import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../domain/plan';
 import type { NameRules } from '../domain/planning/identifiers';
+import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
 
@@ -224,6 +225,8 @@ export interface Target extends AsyncDisposable, Verifiable {
   translate(table: PlannedTable, grants?: readonly TargetGrant[]): { ddl: TargetDdl; findings: Finding[] };
   /** Objects of the schema that a planned table or type of these would clash with. */
   existing(plans: readonly TablePlan[]): Promise<Finding[]>;
+  /** The tables and views of a schema that have these names, as they are, whoever made them. */
+  storedTables(schema: string, tables: readonly string[]): Promise<StoredTables>;
   /** Runs the steps not yet done, each in a transaction with its entry in the made log. Idempotent. */
   run(
     work: RunWork,

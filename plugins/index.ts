@@ -1,3 +1,5 @@
 export { MigrationPlugin, type MigrationPluginOptions } from './MigrationPlugin';
-export type { MigrationInput } from '../domain/input';
+export type { AssessmentResult } from '../domain/assessmentResult';
+export type { MigrationInput, VerificationInput } from '../domain/input';
 export type { MigrationResult, Progress } from '../domain/result';
+export type { VerificationProgress, VerificationResult } from '../domain/verificationResult';

@@ -9,8 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { durationMs } from '../domain/duration';
-import { MigrationError } from '../domain/errors';
-import { parseMigrationInput, type MigrationInput } from '../domain/input';
+import { parseMigrationInput } from '../domain/input';
 import type { MigrationResult, Outcome } from '../domain/result';
 import { checkWhileAwaited } from './acceptance';
 import { long, quick } from './activityProxies';
@@ -24,6 +23,7 @@ import { allTables, workOn, type Migration } from './migration';
 import { takeStock } from './outlook';
 import { lookAtBoth } from './preflightPhase';
 import { progressOf } from './progressView';
+import { readInput } from './readInput';
 import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
 import { finalReport, showReport } from './reports';
@@ -62,7 +62,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
 }
 
 function begin(given: unknown): Migration {
-  const input = readInput(given);
+  const input = readInput(() => parseMigrationInput(given));
   const { workflowId } = workflowInfo();
   const record = new MigrationRecord();
   const decisions = new Decisions(record, input.cutover.approvals, input.copy.rowsPerSecond);
@@ -80,14 +80,6 @@ function begin(given: unknown): Migration {
   listenForRetries(migration);
   record.onChange = () => showDetails(workflowId, input, record, decisions);
   return migration;
-}
-
-function readInput(given: unknown): MigrationInput {
-  try {
-    return parseMigrationInput(given);
-  } catch (error) {
-    throw error instanceof MigrationError ? finalFailure(error) : error;
-  }
 }
 
 /** Holds before the next phase while a person has paused the migration. */

@@ -101,7 +101,8 @@ function tableLines(record: MigrationRecord): string[] {
   ];
 }
 
-function findingLines(record: MigrationRecord): string[] {
+/** The findings a person should look at, as far as they are listed. */
+export function findingLines(record: MigrationRecord): string[] {
   const grave = record.findings.filter((finding) => finding.severity !== 'info');
   if (grave.length === 0) return [];
   return [

@@ -1,18 +1,35 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import { cpus, freemem, totalmem } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../domain/finding';
 import { machineFindings, type MachineUse } from '../../domain/preflight/machine';
 
 /** Looks at the machine this worker runs on; `folder` is where its reports go, or will go. */
 export async function findInMachine(folder: string): Promise<Finding[]> {
-  return machineFindings({ processor: processorUse(), memory: memoryUse(), disk: await diskUse(folder) });
+  return machineFindings({ processor: await processorUse(), memory: memoryUse(), disk: await diskUse(folder) });
 }
 
-/** Work that waited for or had a processor over the last minute, against the processors there are. */
-function processorUse(): MachineUse['processor'] {
-  return ((loadavg()[0] ?? 0) / availableParallelism()) * 100;
+/** Long enough that a moment's work does not fill it. The load average would tell of what ended a minute ago. */
+const SAMPLE_MS = 1_000;
+
+/** How much of all processors was at work over the sample, in percent. */
+async function processorUse(): Promise<MachineUse['processor']> {
+  const before = processorTimes();
+  await sleep(SAMPLE_MS);
+  const after = processorTimes();
+  const [idle, total] = [after.idle - before.idle, after.total - before.total];
+  return total <= 0 ? 0 : (1 - idle / total) * 100;
+}
+
+function processorTimes(): { idle: number; total: number } {
+  let [idle, total] = [0, 0];
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    total += times.user + times.nice + times.sys + times.irq + times.idle;
+  }
+  return { idle, total };
 }
 
 /** A container's limit counts where it is lower than the machine's memory. */

@@ -1,6 +1,7 @@
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding } from '../../domain/finding';
 import type { PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
+import type { StoredTables } from '../../domain/planning/matchTarget';
 import type {
   ControlStore,
   CopyLane,
@@ -24,6 +25,7 @@ import { findInPreflight } from './preflight';
 import { postgresProbe, readDataFolder } from './probe';
 import { readServer, type ServerFacts } from './serverIdentity';
 import { createSteps } from './steps';
+import { readStoredTables } from './storedTables';
 import { translateTable } from './translate';
 import { parseType } from './types';
 
@@ -90,6 +92,10 @@ class PostgresTarget implements Target {
 
   async existing(plans: readonly TablePlan[]): Promise<Finding[]> {
     return (await this.#steps()).existing(plans);
+  }
+
+  storedTables(schema: string, tables: readonly string[]): Promise<StoredTables> {
+    return readStoredTables(this.session, schema, tables);
   }
 
   async run(...given: Parameters<Steps['run']>): Promise<void> {

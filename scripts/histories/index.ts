@@ -46,6 +46,9 @@ const ENDINGS: Readonly<Record<string, (run: MigrationRun, cli: TemporalCli) => 
   },
 };
 
+/** What runs alone, by the name of its history, against the target of the migration that was accepted. */
+const ALONE: Readonly<Record<string, string>> = { assessed: 'databaseAssessment', compared: 'databaseVerification' };
+
 /** `npm run histories`: records the histories that test/replay replays, after a change that old runs cannot replay. */
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'temporal-migrate-histories-'));
@@ -77,6 +80,19 @@ async function main(): Promise<void> {
     await unfreeze(source.url());
     say(`recorded ${name}`);
   }
+  const worker = await WorkerProcess.start({
+    temporalAddress: temporal.address,
+    connections: { SHOP_MYSQL: source.url('shop'), SHOP_PG: target.url('accepted') },
+    environment: { MIGRATION_FILE_ROOTS: folder },
+  });
+  for (const [name, type] of Object.entries(ALONE)) {
+    const run = new MigrationRun(cli, name);
+    await run.start({ source: 'shop_mysql', target: 'shop_pg' }, type);
+    await run.result();
+    await keep(cli, name, folder);
+    say(`recorded ${name}`);
+  }
+  await worker.stop();
   await Promise.all([source.remove(), target.remove(), temporal.remove()]);
   await rm(folder, { recursive: true });
 }

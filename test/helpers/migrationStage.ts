@@ -80,9 +80,9 @@ export class MigrationStage implements AsyncDisposable {
     return worker;
   }
 
-  async start(options: object = {}): Promise<MigrationRun> {
+  async start(options: object = {}, type?: string): Promise<MigrationRun> {
     const run = new MigrationRun(this.cli, `shop-${randomBytes(4).toString('hex')}`);
-    return run.start({ source: 'shop_mysql', target: 'shop_pg', ...options });
+    return run.start({ source: 'shop_mysql', target: 'shop_pg', ...options }, type);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findInMachine } from '../../activities/preflight/machine';
 import { freeBytes } from '../../activities/preflight/space';
 import { MigrationError } from '../../domain/errors';
 import { networkReason } from '../../domain/networkReason';
@@ -117,6 +119,11 @@ test('a machine is told of once, with all that is short', () => {
   expect(machineFindings({ processor: 86, memory: 10, disk: 91 })).toMatchObject([
     { code: 'WORKER_BUSY', source: 'processor 86 % used (limit 85 %), disk 91 % used (limit 90 %)' },
   ]);
+});
+
+test('this machine can be looked at, though its report folder is not there yet', async () => {
+  const found = await findInMachine(join(tmpdir(), 'not', 'there', 'yet'));
+  expect(found.length).toBeLessThanOrEqual(1);
 });
 
 test('long transactions are one finding, the oldest first, however many there are', () => {
