@@ -21,7 +21,12 @@ const STATES: Readonly<Record<AcceptanceCheck['state'], string>> = {
 /** The acceptance criteria as they were found last. They inform a person, and stop nothing. */
 export function acceptance({ acceptanceChecks, stage }: ReportData): Html {
   if (acceptanceChecks === null) return html``;
-  const when = stage === 'accepted' ? 'once more when it was accepted' : 'while the acceptance is awaited';
+  const when =
+    stage === 'accepted'
+      ? 'once more when it was accepted'
+      : stage === 'acceptance'
+        ? 'while the acceptance is awaited'
+        : 'before the rollback';
   return html`<section>
     <h2>Acceptance checks</h2>
     <p>

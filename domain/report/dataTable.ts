@@ -1,3 +1,4 @@
+import { pointInTime } from '../format';
 import { html, type Content, type Html } from './html';
 
 export interface TableColumn {
@@ -41,4 +42,9 @@ export function dataTable({ caption, columns, rows, more = null }: DataTable): H
       </table>
     </div>
     ${more === null ? null : html`<p class="note">${more}</p> `}`;
+}
+
+/** A time in a cell, which does not break in the middle. */
+export function moment(iso: string): Html {
+  return html`<time datetime="${iso}">${pointInTime(iso)}</time>`;
 }

@@ -1,6 +1,5 @@
-import { pointInTime } from '../format';
 import type { Decision } from '../result';
-import { dataTable } from './dataTable';
+import { dataTable, moment } from './dataTable';
 import { html, type Html } from './html';
 import type { ReportData } from './reportData';
 
@@ -17,7 +16,7 @@ const WORDS: Readonly<Record<Decision['kind'], string>> = {
 
 /** Who decided what, when, and with which words; with room to sign while somebody still has to. */
 export function decisions({ decisions: taken, stage }: ReportData): Html {
-  const rows = taken.map(({ kind, by, at, comment }) => [WORDS[kind], by, pointInTime(at), comment ?? '']);
+  const rows = taken.map(({ kind, by, at, comment }) => [WORDS[kind], by, moment(at), comment ?? '']);
   const awaited = stage === 'approval' ? 'Approval of the cutover' : stage === 'acceptance' ? 'Acceptance' : null;
   return html`<section>
     <h2>Decisions and sign-off</h2>

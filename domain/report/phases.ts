@@ -1,7 +1,7 @@
-import { pointInTime, timeSpan } from '../format';
+import { timeSpan } from '../format';
 import type { Phase } from '../phases';
 import type { PhaseRecord } from '../result';
-import { dataTable } from './dataTable';
+import { dataTable, moment } from './dataTable';
 import { html, type Content, type Html } from './html';
 import type { ReportData } from './reportData';
 
@@ -17,7 +17,7 @@ export function phases(data: ReportData): Html {
   );
   const rows = data.phases.map((phase) => [
     INSIDE_CUTOVER.has(phase.name) ? html`<span class="inner">${phase.name}</span>` : phase.name,
-    pointInTime(phase.startedAt),
+    moment(phase.startedAt),
     duration(data, phase),
     phase.attempts,
     WAITING.has(phase.name) ? 'waiting for people' : bar(phase.durationMs / longest),

@@ -20,9 +20,8 @@ export const STYLE = css`
     padding: 1.5rem 1.25rem 3rem;
     color: var(--ink);
     background: #fff;
-    font:
-      1rem/1.5 system-ui,
-      sans-serif;
+    font-family: system-ui, sans-serif;
+    line-height: 1.5;
     overflow-wrap: break-word;
   }
   h1 {
@@ -137,6 +136,9 @@ export const STYLE = css`
     border-bottom: 2px solid var(--ink);
     white-space: nowrap;
   }
+  time {
+    white-space: nowrap;
+  }
   tbody th {
     font-weight: 600;
   }
@@ -228,7 +230,7 @@ export const STYLE = css`
   .heat4 {
     background: #f6cccc;
   }
-  .bad,
+  strong.bad,
   .failed {
     color: var(--bad);
     font-weight: 700;
