@@ -35,7 +35,7 @@ export async function readFreezeSettings(session: Session): Promise<FreezeSettin
 }
 
 /** super_read_only stops everybody; MariaDB's read_only leaves those with READ_ONLY ADMIN, which preflight names. */
-function isFrozen(settings: FreezeSettings): boolean {
+export function isFrozen(settings: FreezeSettings): boolean {
   return (settings['super_read_only'] ?? settings['read_only'] ?? 'OFF') !== 'OFF';
 }
 

@@ -34,6 +34,11 @@ const PROCESS: Need = {
   why: 'the freeze must see which transactions are open',
 };
 
+function neededByAccounts(need: Need): Need {
+  if (!need.privileges.includes('EVENT')) return need;
+  return { ...need, severity: 'blocking', why: 'the freeze must see events, which run whatever is taken from whom' };
+}
+
 /** SELECT on everything shows them, too. */
 const SHOW_ROUTINE: Need = {
   privileges: ['SHOW_ROUTINE', 'SELECT'],
@@ -49,7 +54,7 @@ function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
   const replication = 'the freeze must know of replication';
   const mysql = server.flavour === 'mysql';
   return [
-    ...IN_DATABASE,
+    ...(mode === 'accounts' ? IN_DATABASE.map(neededByAccounts) : IN_DATABASE),
     PROCESS,
     ...(mode === 'accounts'
       ? [

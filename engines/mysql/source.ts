@@ -6,13 +6,14 @@ import type { KeyBound } from '../../domain/keys';
 import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
 import type { CellFormat, Probe, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
-import { checkAccountsFrozen, freezeAccounts, unfreezeAccounts } from './accounts/freeze';
+import { freezeAccounts, unfreezeAccounts } from './accounts/freeze';
+import { AccountsWatch } from './accounts/proof';
 import { planTakings } from './accounts/takings';
 import { cellFormats, selectList } from './cells';
 import { chunkBounds } from './chunks';
 import { openSession } from './connection';
 import { mysqlVerification } from './fingerprint';
-import { checkFrozen, freeze, readFreezeSettings, unfreeze, type FreezeSettings } from './freeze';
+import { checkFrozen, freeze, isFrozen, readFreezeSettings, unfreeze, type FreezeSettings } from './freeze';
 import { introspect } from './introspect';
 import { fromRange } from './keyset';
 import { readPosition } from './position';
@@ -34,6 +35,7 @@ class MysqlSource implements Source {
   private reader: Session | null = null;
   private readonly failedReaders: Session[] = [];
   readonly probe: Probe;
+  private readonly watch = new AccountsWatch();
   readonly countRows: Verifiable['countRows'];
   readonly digestBuckets: Verifiable['digestBuckets'];
   readonly digestRows: Verifiable['digestRows'];
@@ -94,7 +96,10 @@ class MysqlSource implements Source {
   }
 
   async freezeSettings(mode: FreezeMode = 'readOnly'): Promise<FreezeSettings> {
-    return mode === 'readOnly' ? readFreezeSettings(this.session) : writeAccountsFound(await planTakings(this.session));
+    const settings = await readFreezeSettings(this.session);
+    // A server that is read-only by itself is frozen already, and lets nobody change accounts.
+    if (mode === 'readOnly' || isFrozen(settings)) return settings;
+    return writeAccountsFound(await planTakings(this.session));
   }
 
   freeze(patienceMs: number, found: FreezeSettings): Promise<FreezeState> {
@@ -110,7 +115,7 @@ class MysqlSource implements Source {
   }
 
   checkFrozen(state: FreezeState): Promise<void> {
-    if (state.accounts !== undefined) return checkAccountsFrozen(this.session, state, state.accounts);
+    if (state.accounts !== undefined) return this.watch.check(this.session, state, state.accounts);
     return checkFrozen(this.session, state);
   }
 

@@ -26,7 +26,8 @@ export async function grantAccess(
     await changing(session, runId, async (state) => {
       if (state !== 'committed')
         throw new MigrationError('EPOCH_STALE', `run ${runId} is ${state}: its tables are nobody's to use`);
-      const entries = await made.list(runId);
+      const names = some.flatMap(({ table, role, on }) => [table, nameOf(role, on)]);
+      const entries = await made.list(runId, names);
       const has = (object: Pick<MadeObject, 'kind' | 'schema' | 'name'>): boolean =>
         entries.some(
           ({ kind, schema, name }) => kind === object.kind && schema === object.schema && name === object.name,
@@ -34,13 +35,18 @@ export async function grantAccess(
       for (const { schema, table, role, on, sql, undo } of some) {
         if (!has({ kind: 'table', schema, name: table })) continue;
         await letInto(session, made, runId, schema, role);
-        const object = { kind: 'grant', schema, name: `${role} on ${on}`, undo };
+        const object = { kind: 'grant', schema, name: nameOf(role, on), undo };
         if (has(object)) continue;
         await granting(session, sql);
         await made.record(runId, object);
       }
     });
   }
+}
+
+/** Under which the made log knows a grant. */
+function nameOf(role: string, on: string): string {
+  return `${role} on ${on}`;
 }
 
 /** Nothing is granted, nor taken away later, where the role may use the schema by itself. */

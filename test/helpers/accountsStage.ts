@@ -21,6 +21,13 @@ const DATABASES = `
   INSERT INTO shop.t (n) VALUES (0), (0); INSERT INTO other.t (n) VALUES (0);
   CREATE PROCEDURE shop.add_one() INSERT INTO shop.t (n) VALUES (1);`;
 
+/** Grants that make mover@'%' the migration's login, for a freeze by accounts of the database `shop`. */
+export function moverRights(flavour: Flavour): string {
+  const history = flavour === 'mariadb' ? ', DELETE HISTORY' : '';
+  return `GRANT SELECT, SHOW VIEW ON shop.* TO mover@'%'; GRANT SELECT ON mysql.* TO mover@'%';
+    GRANT ${WRITES}${history} ON shop.* TO mover@'%' WITH GRANT OPTION; GRANT ${RIGHTS[flavour]} ON *.* TO mover@'%'`;
+}
+
 /** One account of each way to write, one that only reads, and one of another database. */
 const ACCOUNTS = `
   CREATE USER app@'%' IDENTIFIED BY 'x', columns@'%' IDENTIFIED BY 'x', caller@'%' IDENTIFIED BY 'x',
@@ -34,8 +41,7 @@ const ACCOUNTS = `
   GRANT SELECT, INSERT ON shop.* TO writers; GRANT writers TO member@'%';
   GRANT SELECT, INSERT, UPDATE ON *.* TO everywhere@'%'; GRANT ALL ON *.* TO locked@'%';
   GRANT SELECT ON shop.* TO reader@'%'; GRANT SELECT ON other.* TO reader@'%';
-  GRANT ALL ON other.* TO neighbour@'%';
-  GRANT SELECT, SHOW VIEW ON shop.* TO mover@'%'; GRANT SELECT ON mysql.* TO mover@'%';`;
+  GRANT ALL ON other.* TO neighbour@'%';`;
 
 /** A server of a test's own, for a freeze locks out whoever can write to every database, the administrator too. */
 export class AccountsStage implements AsyncDisposable {
@@ -48,12 +54,11 @@ export class AccountsStage implements AsyncDisposable {
 
   static async open(flavour: Flavour): Promise<AccountsStage> {
     const server = await (flavour === 'mysql' ? startMysql() : startMariadb());
-    const history = flavour === 'mariadb' ? ', DELETE HISTORY' : '';
     const defaultRole = flavour === 'mysql' ? 'SET DEFAULT ROLE ALL TO member' : 'SET DEFAULT ROLE writers FOR member';
     await execute(
       server.url(),
       `${DATABASES} ${ACCOUNTS} ${defaultRole};
-       GRANT ${WRITES}${history} ON shop.* TO mover@'%' WITH GRANT OPTION; GRANT ${RIGHTS[flavour]} ON *.* TO mover@'%'`,
+       ${moverRights(flavour)}`,
     );
     return new AccountsStage(server, flavour);
   }
@@ -103,7 +108,8 @@ export class AccountsStage implements AsyncDisposable {
     );
     const described: Record<string, string[]> = {};
     for (const { user, host, role } of users) {
-      const name = role === 'N' ? `\`${String(user)}\`@\`${String(host)}\`` : `\`${String(user)}\``;
+      const name =
+        user === 'PUBLIC' ? 'PUBLIC' : role === 'N' ? `\`${String(user)}\`@\`${String(host)}\`` : `\`${String(user)}\``;
       const about = role === 'N' ? await query(this.url('mover'), `SHOW CREATE USER ${name}`) : [];
       const grants = await query(this.url('mover'), `SHOW GRANTS FOR ${name}`);
       described[name] = [...about, ...grants].map((row) => inOrder(Object.values(row).join())).sort();

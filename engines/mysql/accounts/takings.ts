@@ -40,6 +40,12 @@ export async function writersLeft(session: Session): Promise<string[]> {
   );
 }
 
+/** The first of those who can write. */
+export function listed(writers: readonly string[]): string {
+  const more = writers.length > 10 ? ` and ${writers.length - 10} more` : '';
+  return `${writers.slice(0, 10).join('; ')}${more}`;
+}
+
 /** No such grant, for an account, a table or a routine: taken already, or gone with what it was for. */
 const NOTHING_TO_TAKE = [1141, 1147, 1403, 1269, 1133, 1146, 1305];
 /** No such account, table, routine or column any more: what was granted on it has gone with it. */

@@ -151,6 +151,19 @@ describe.each(FLAVOURS)('a freeze by accounts of %s', (flavour) => {
     expect(await stage.accounts()).toEqual(before);
   });
 
+  test('takes nothing on a server that is read-only by itself, and leaves it so', async () => {
+    const setting = flavour === 'mysql' ? 'super_read_only' : 'read_only';
+    await stage.run('admin', `SET GLOBAL ${setting} = ON`);
+    const found = await source.freezeSettings('accounts');
+    const state = await source.freeze(5000, found);
+    await source.checkFrozen(state);
+    await source.unfreeze(found);
+    expect(found).toMatchObject({ [setting]: 'ON' });
+    expect(await source.freezeSettings('accounts')).toEqual(found);
+    expect(await stage.accounts()).toEqual(before);
+    await stage.run('admin', `SET GLOBAL ${setting} = OFF; SET GLOBAL read_only = OFF`);
+  });
+
   test('is lost by a restart, which leaves everything taken until it is given back', async () => {
     const found = await source.freezeSettings('accounts');
     const state = await source.freeze(5000, found);
@@ -166,4 +179,20 @@ describe.each(FLAVOURS)('a freeze by accounts of %s', (flavour) => {
     await starting;
     expect(await stage.accounts()).toEqual(before);
   });
+});
+
+test('a freeze by accounts of MariaDB takes what everybody has, from everybody, and gives it back', async () => {
+  await using stage = await AccountsStage.open('mariadb');
+  await stage.run('admin', 'GRANT INSERT ON shop.* TO PUBLIC');
+  const before = await stage.accounts();
+  const source = await stage.source();
+  const found = await source.freezeSettings('accounts');
+  const reader = await stage.session('reader');
+  await reader.query(INSERT);
+  await source.freeze(5000, found);
+  await expect(reader.query(INSERT)).rejects.toThrow();
+  expect(await stage.refusal('reader', INSERT)).toMatch(/denied/);
+  await source.unfreeze(found);
+  expect(await stage.refusal('reader', INSERT)).toBeNull();
+  expect(await stage.accounts()).toEqual(before);
 });

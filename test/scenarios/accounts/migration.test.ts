@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultPoint } from '../../../pipeline/faultPoint';
+import { moverRights } from '../../helpers/accountsStage';
 import { execute, query } from '../../helpers/databases';
 import { MigrationStage } from '../../helpers/migrationStage';
 import { until } from '../mysqlSource/stage';
@@ -41,9 +42,9 @@ class Writer {
   }
 }
 
-async function grants(stage: MigrationStage): Promise<unknown> {
+async function grants(stage: MigrationStage, url = stage.sourceUrl): Promise<unknown> {
   const about = ['SHOW GRANTS FOR app', 'SHOW CREATE USER app', "SHOW CREATE USER root@'localhost'"];
-  return Promise.all(about.map((statement) => query(stage.sourceUrl, statement)));
+  return Promise.all(about.map((statement) => query(url, statement)));
 }
 
 const rows = async (url: string): Promise<number> =>
@@ -52,8 +53,10 @@ const rows = async (url: string): Promise<number> =>
 describe.each(['mysql', 'mariadb'] as const)('a %s that nobody may make read-only is migrated', (flavour) => {
   test('while its application writes: every confirmed row arrives, and a rollback lets it write on as before', async () => {
     await using stage = await MigrationStage.open({ flavour, load: SHOP });
-    await stage.startWorker();
-    const before = await grants(stage);
+    await execute(stage.sourceUrl, `CREATE USER mover@'%' IDENTIFIED BY 'm'; ${moverRights(flavour)}`);
+    const moverUrl = stage.source.url('shop', 'mover', 'm');
+    await stage.startWorker({ MIGRATION_CONNECTION_SHOP_MYSQL: moverUrl });
+    const before = await grants(stage, moverUrl);
     const applicationUrl = stage.source.url('shop', 'app', 'app');
     const writer = new Writer(applicationUrl);
     try {
@@ -63,13 +66,14 @@ describe.each(['mysql', 'mariadb'] as const)('a %s that nobody may make read-onl
       const { confirmed } = writer;
       expect(confirmed).toBeGreaterThan(0);
       expect(await rows(stage.targetUrl)).toBe(3 + confirmed);
+      await expect(execute(stage.sourceUrl, 'SELECT 1')).rejects.toThrow(/locked/);
       // It can still read, and its neighbour has noticed nothing.
       expect(await rows(applicationUrl)).toBe(3 + confirmed);
       await execute(stage.source.url('other', 'neighbour', 'app'), 'INSERT INTO t VALUES (1)');
-      expect(await grants(stage)).not.toEqual(before);
+      expect(await grants(stage, moverUrl)).not.toEqual(before);
       await run.signal('requestRollback', { by: 'bob', reason: 'slow' });
       expect((await run.result()).outcome).toBe('rolledBack');
-      expect(await grants(stage)).toEqual(before);
+      expect(await grants(stage, moverUrl)).toEqual(before);
       await until(() => Promise.resolve(writer.confirmed > confirmed));
     } finally {
       await writer.stop();
