@@ -3,6 +3,7 @@ import type { AssessmentResult } from '../../../domain/assessmentResult';
 import type { MigrationRun } from '../../../scripts/migrationRun';
 import { query } from '../../helpers/databases';
 import { MigrationStage } from '../../helpers/migrationStage';
+import { connect, until } from '../mysqlSource/stage';
 
 const SHOP = `
   CREATE TABLE Customer (
@@ -92,6 +93,22 @@ describe.each(['mysql', 'mariadb'] as const)('an assessment of a %s shop', (flav
     expect([result.outcome, ...blocking.sort()]).toEqual(['blocked', 'TARGET_SPACE', 'TARGET_TABLE_EXISTS']);
     expect(result.findings).toContainEqual(expect.objectContaining({ code: 'TARGET_NOT_EMPTY' }));
   });
+});
+
+test('an assessment that is cancelled ends at once, whatever it waits for', async () => {
+  await using stage = await MigrationStage.open({ load: SHOP });
+  await stage.startWorker();
+  const holder = await connect(stage.sourceUrl);
+  try {
+    await holder.query('LOCK TABLES Log WRITE');
+    const run = await stage.start({}, 'databaseAssessment');
+    const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND INFO LIKE '%FROM \`Log\`%'`;
+    await until(async () => (await query(stage.sourceUrl, waits)).length > 0, 60_000);
+    await stage.cli.cancel(run.workflowId);
+    expect((await stage.cli.result(run.workflowId)).status).toBe('CANCELED');
+  } finally {
+    await holder.end();
+  }
 });
 
 test('a server that does not answer is told, with what the other one has', async () => {

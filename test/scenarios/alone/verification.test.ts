@@ -153,3 +153,32 @@ test('a comparison goes on when its worker is killed amid it', async () => {
     tables: 2,
   });
 });
+
+test('a large table is compared part by part, and a cell in the middle of it is found', async () => {
+  const rows = 450_000;
+  await using stage = await MigrationStage.open({
+    load: `CREATE TABLE big (id INT PRIMARY KEY, word CHAR(8) NOT NULL);
+      SET SESSION cte_max_recursion_depth = ${rows};
+      INSERT INTO big WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows}) SELECT i, CONCAT('w', i) FROM n;
+      ANALYZE TABLE big`,
+  });
+  await execute(
+    stage.targetUrl,
+    `CREATE TABLE big AS SELECT id, ('w' || id)::varchar(8) AS word FROM generate_series(1, ${rows}) AS id;
+     ALTER TABLE big ADD PRIMARY KEY (id); UPDATE big SET word = 'x' WHERE id = 234567`,
+  );
+  await stage.startWorker();
+  const run = await stage.start({}, 'databaseVerification');
+  const { tables, mismatches } = (await run.result()) as unknown as VerificationResult;
+  expect(mismatches).toEqual(['big (234567) differs in word']);
+  expect(tables).toMatchObject([{ sourceRows: rows, targetRows: rows, verifiedRows: rows - 1, mismatches: 1 }]);
+  expect(await stage.cli.query(run.workflowId, 'progress')).toMatchObject({
+    phase: 'done',
+    tablesDone: 1,
+    tablesTotal: 1,
+    rowsVerified: rows - 1,
+    mismatches: 1,
+    percent: 100,
+    waitingFor: null,
+  });
+});

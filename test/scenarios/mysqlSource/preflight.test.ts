@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Finding } from '../../../domain/finding';
+import { openSession } from '../../../engines/mysql/connection';
+import { grantFindings } from '../../../engines/mysql/grants';
 import { connect, FLAVOURS, openSource, settingsOf, SourceStage, type Flavour } from './stage';
 
 /** The rights in the database and on the server that leave nothing to be found. */
@@ -57,6 +59,22 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
     expect(missing(await findings()).sort()).toEqual([...wanted].sort());
     for (const grant of wanted) await stage.run(`GRANT ${grant.replace(/^\w+: /, '')}`);
     expect(await findings()).toEqual([]);
+  });
+
+  test('proposes no grant that a managed service gives to nobody, but the way without it', async () => {
+    const poor = `${user}_p`;
+    await stage.run(`CREATE USER ${poor}@'%' IDENTIFIED BY 'x'; GRANT SELECT ON \`${name}\`.* TO ${poor}@'%'`);
+    const url = new URL(stage.url);
+    [url.pathname, url.username, url.password] = [`/${name}`, poor, 'x'];
+    await using session = await openSession(settingsOf(url.href));
+    const found = await grantFindings(session, 'Amazon RDS');
+    const freeze = found.filter(({ reason }) => reason.includes('makes the server read-only'));
+    expect(freeze).toMatchObject([
+      { severity: 'blocking', reason: expect.stringMatching(/cutover.freeze to "none"/) as unknown },
+    ]);
+    expect(freeze[0]?.reason).not.toContain('GRANT');
+    expect(missing(found)).toContainEqual(expect.stringContaining('PROCESS ON *.*'));
+    await stage.run(`DROP USER ${poor}@'%'`);
   });
 
   test('takes rights that a role gives', async () => {
