@@ -32,7 +32,8 @@ export function activity<Arguments extends unknown[], Answer>(
 ): (...given: Arguments) => Promise<Answer> {
   return async (...given) => {
     const context = Context.current();
-    let details: object = {};
+    // Until this attempt shows something, what the one before it showed stays: a third one may need it.
+    let details: unknown = context.info.heartbeatDetails ?? {};
     const timer = setInterval(() => context.heartbeat(details), HEARTBEAT_MS);
     try {
       if (persistent) faultPoint('compensation.begun', context.info.activityType);
