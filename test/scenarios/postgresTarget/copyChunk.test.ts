@@ -149,7 +149,9 @@ test('a cancel is heard when the server has gone silent in the middle of a chunk
   const abort = new AbortController();
   const pace = new PaceLimiter();
   pace.setRate(1_000);
-  const copying = expect(copyChunk({ source, lane, plans, pace, rejectedLimit: 0, signal: abort.signal })).rejects.toThrow('cancelled');
+  const copying = expect(
+    copyChunk({ source, lane, plans, pace, rejectedLimit: 0, signal: abort.signal }),
+  ).rejects.toThrow('cancelled');
   while ((await query(postgres.url, IS_COPYING)).length === 0);
   proxy.hold();
   pace.setRate(0);
