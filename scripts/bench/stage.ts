@@ -43,11 +43,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Runs SQL on the target, in the database it names. */
-  async onTarget(database: string, sql: string): Promise<void> {
+  async onTarget(database: string, sql: string): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: this.target.url(database) });
     await client.connect();
     try {
-      await client.query(sql);
+      return (await client.query<Record<string, unknown>>(sql)).rows;
     } finally {
       await client.end();
     }

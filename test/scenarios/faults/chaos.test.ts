@@ -6,7 +6,9 @@ import { until } from '../../helpers/faultsUntil';
 
 const chaos = chaosAskedFor();
 const ROWS_PER_KILL = 5_000;
-const ROWS = chaos.kills * ROWS_PER_KILL;
+const ROWS_WITH_MOMENTS = chaos.kills * ROWS_PER_KILL;
+/** Behind the last moment, so that workers are still amid the copy when it has been seen. */
+const ROWS = ROWS_WITH_MOMENTS + 10_000;
 /** While the lanes of one are taken over, the others go on: so many are killed in the time of one. */
 const WORKERS = 3;
 /** Between two moments the next worker has time to start. */
@@ -22,7 +24,7 @@ test(
     for (let worker = 1; worker < WORKERS; worker += 1) migration.addWorker();
     await migration.run.approve();
     await migration.accountable(async () => {
-      for (const [index, { atRow, place }] of momentsOf(chaos, ROWS).entries()) {
+      for (const [index, { atRow, place }] of momentsOf(chaos, ROWS_WITH_MOMENTS).entries()) {
         const copied = await until(`${atRow} rows are copied`, async () => {
           const rows = await migration.copiedRows();
           return rows >= atRow && { rows };
