@@ -27,10 +27,10 @@ export interface Rates {
  */
 export const BENCHMARK_RATES: Rates = {
   origin: "this program's own benchmarks (docs/benchmarks.md, a machine of 2 cores)",
-  copy: { rowsPerSecond: 59_700, bytesPerSecond: 13_700_000 },
-  buildTarget: { rowsPerSecond: 328_000, bytesPerSecond: 75_400_000 },
-  verify: { rowsPerSecond: 49_300, bytesPerSecond: 11_300_000 },
-  tableMs: 28,
+  copy: { rowsPerSecond: 240_000, bytesPerSecond: 55_000_000 },
+  buildTarget: { rowsPerSecond: 1_200_000, bytesPerSecond: 270_000_000 },
+  verify: { rowsPerSecond: 180_000, bytesPerSecond: 41_000_000 },
+  tableMs: 21,
   freezeMs: 2_000,
 };
 

@@ -70,6 +70,7 @@ function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
             privileges: [mysql ? 'SYSTEM_VARIABLES_ADMIN' : 'READ_ONLY ADMIN', ...orSuper],
             ...needed,
             why: 'the freeze makes the server read-only (where nobody may, as on most managed or shared servers, give "cutover":{"freeze":"accounts"})',
+            withheld: true as const,
           },
         ]),
     ...(mysql
