@@ -1,13 +1,10 @@
 import type { Finding } from '../domain/finding';
 import type { ControlStore } from '../engines/engine';
 
+type RejectedCounts = Awaited<ReturnType<ControlStore['rejectedCounts']>>;
+
 /** One finding for each of the tables that has rejected rows, naming the first by its key. */
-export async function rejectedFindings(
-  control: ControlStore,
-  runId: string,
-  tables: readonly string[],
-): Promise<Finding[]> {
-  const counts = await control.rejectedCounts(runId);
+export function rejectedFindings(counts: RejectedCounts, tables: readonly string[]): Finding[] {
   return counts
     .filter(({ table }) => tables.includes(table))
     .map(({ table, rows, example: { key, column, reason } }) => ({

@@ -25,7 +25,8 @@ export function reportActivities(environment: WorkerEnvironment) {
       const data = await completed(environment, run, draft, { reportPath: json, htmlReportPath: html });
       await mkdir(path.dirname(name), { recursive: true });
       await writeAtomically(html, renderReport(data));
-      if (json !== null) await writeAtomically(json, asJson(data));
+      const { stage, ...told } = data;
+      if (json !== null) await writeReportFile(environment, run, { outcome: stage, ...told });
       return { json, html };
     }),
     writeComparison: activity(async (_self, run: RunReference, result: VerificationResult): Promise<string> =>
@@ -62,9 +63,4 @@ async function completed(
 function baselineOf(table: string, { rows, columns, orphans }: TableFacts): TableBaseline {
   const asked = Object.entries(columns).filter(([, facts]: [string, ColumnFacts]) => Object.keys(facts).length > 0);
   return { table, rows, columns: Object.fromEntries(asked), orphans };
-}
-
-/** The result in the words of docs/operations.md, and what a page shows besides. */
-function asJson({ stage, ...told }: ReportData): string {
-  return `${JSON.stringify({ outcome: stage, ...told }, null, 2)}\n`;
 }

@@ -30,7 +30,7 @@ export function retryActivities(environment: WorkerEnvironment) {
         return {
           left: Object.fromEntries(left.map(({ table, rows }) => [table, rows])),
           mismatches,
-          findings: await rejectedFindings(control, runId, work.tables),
+          findings: rejectedFindings(left, work.tables),
         };
       }),
     ),

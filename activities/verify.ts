@@ -34,7 +34,8 @@ export function verifyActivities(environment: WorkerEnvironment) {
         }
         // What was written since a freeze was lost must not pass for rows that were copied wrong.
         await stillFrozen();
-        return { tables, examples, rejected: await rejectedFindings(target.control, work.run.runId, work.tables) };
+        const rejected = await target.control.rejectedCounts(work.run.runId);
+        return { tables, examples, rejected: rejectedFindings(rejected, work.tables) };
       }),
     ),
   };

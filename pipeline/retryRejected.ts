@@ -1,16 +1,10 @@
 import { assert } from '../domain/errors';
 import type { TablePlan } from '../domain/plan';
-import {
-  RejectedValue,
-  type ClaimedChunk,
-  type CopyLane,
-  type RejectedRow,
-  type RowSink,
-  type Source,
-} from '../engines/engine';
+import type { ClaimedChunk, CopyLane, RejectedRow, ReopenedChunk, RowSink, Source } from '../engines/engine';
 import { faultPoint } from './faultPoint';
-import { keptRow, rowDigest } from './rejectedRow';
-import { abortable } from './transcodeRows';
+import { PaceLimiter } from './pace';
+import { rowDigest } from './rejectedRow';
+import { abortable, transcodeRows } from './transcodeRows';
 
 export interface RetryTask {
   readonly source: Source;
@@ -40,38 +34,32 @@ export async function retryRejected(task: RetryTask): Promise<void> {
   }
 }
 
-type Reopened = NonNullable<Awaited<ReturnType<CopyLane['reopen']>>>;
-
-async function retryChunk({ source, lane, plans, signal }: RetryTask, chunk: Reopened): Promise<void> {
+async function retryChunk({ source, lane, plans, signal }: RetryTask, chunk: ReopenedChunk): Promise<void> {
   const plan = plans.find(({ table }) => table.source.name === chunk.table);
   assert(plan, 'a lane reopens chunks of the tables it was given');
   const { table } = plan;
   const cells = source.cellFormats(table);
   const writer = lane.writer(plan, cells);
-  const copied = new Set<string>();
-  const rejected: RejectedRow[] = [];
-  let place = 0;
+  const rejected = { rows: [] as RejectedRow[], limit: Infinity };
+  const writing = transcodeRows({ table, cells, writer, pace: new PaceLimiter(), signal, rejected });
+  const tried = new Set<string>();
   const sink: RowSink = {
     row(bytes, offsets) {
-      place++;
       const digest = rowDigest(bytes, offsets);
       if (!chunk.rejected.has(digest)) return;
-      try {
-        writer.row(bytes, offsets);
-        copied.add(digest);
-      } catch (error) {
-        if (!(error instanceof RejectedValue)) throw error;
-        rejected.push(keptRow(error, table, { cells, bytes, offsets, place }));
-      }
+      tried.add(digest);
+      writing.row(bytes, offsets);
     },
-    pressure: () => writer.pressure(),
+    pressure: () => writing.pressure(),
   };
   try {
     await writer.begin();
     await source.copyRows({ table, range: chunk.range, signal }, sink);
     const rows = await abortable(writer.end(), signal);
     faultPoint('copy.beforeCommit');
-    await lane.commitAgain(chunk, copied, rows, writer.bytes, rejected);
+    const copied = new Set(tried);
+    for (const { digest } of rejected.rows) copied.delete(digest);
+    await lane.commitAgain(chunk, copied, rows, writer.bytes, rejected.rows);
   } catch (error) {
     await writer.abort();
     throw error;

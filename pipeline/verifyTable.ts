@@ -107,7 +107,7 @@ async function compareSample(comparison: Comparison): Promise<VerifiedPart> {
 /** Chunk by chunk of the source, the target being asked for the same keys; then what only the target has. */
 async function compareByKeys(comparison: Comparison): Promise<VerifiedPart> {
   const { table, ranges, rows, sides, lanes, counts } = comparison;
-  const total = new Tally(table, comparison.sides.excuses);
+  const total = new Tally(table, sides.excuses);
   const parts = joinedChunks(table, ranges, rows, 'keys of chunks');
   await shareOut(lanes, parts, async (lane, { name, part, rows: about }) => {
     total.add(await storedOr(comparison, name, () => compareKeyList(lane, part, about)));

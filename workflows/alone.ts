@@ -1,6 +1,6 @@
-import { CancellationScope, CancelledFailure, setCurrentDetails } from '@temporalio/workflow';
-import { findingLines } from './details';
-import { finalFailure, rootFailure, wasCutOff } from './failures';
+import { setCurrentDetails } from '@temporalio/workflow';
+import { findingLines, tableLines } from './details';
+import { endingOf } from './failures';
 import type { MigrationRecord } from './record';
 
 /** What an assessment and a comparison have in common: they run alone, change nothing, and have nothing to undo. */
@@ -8,8 +8,7 @@ export async function runAlone<T>(what: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    const cancelled = CancellationScope.current().consideredCancelled && wasCutOff(error);
-    throw cancelled ? new CancelledFailure(`the ${what} was cancelled`) : finalFailure(rootFailure(error));
+    throw endingOf(error, what);
   }
 }
 
@@ -33,28 +32,8 @@ export function showAlone(
     ...(record.phase === 'done' ? ['Nothing was changed on either server.'] : running),
     '',
     ...more,
-    ...tableLines(record),
+    ...tableLines(record, false),
     ...findingLines(record),
   ];
   setCurrentDetails(lines.join('\n'));
-}
-
-/** How many tables the details list before they only count. */
-const LISTED = 12;
-
-function tableLines({ tables, verified }: MigrationRecord): string[] {
-  if (tables.length === 0) return [];
-  const rows = tables.slice(0, LISTED).map(({ name, targetName, rows: total }) => {
-    const compared = verified.get(name);
-    const state = compared === undefined ? '' : `${compared.verifiedRows} verified, ${compared.mismatches} mismatches`;
-    return `| ${name} | ${targetName} | ${total} | ${state} |`;
-  });
-  const more = tables.length - rows.length;
-  return [
-    '| table | target | rows | verification |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    ...(more > 0 ? [`| … ${more} more | | | |`] : []),
-    '',
-  ];
 }

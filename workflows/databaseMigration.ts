@@ -1,7 +1,6 @@
 import {
   allHandlersFinished,
   CancellationScope,
-  CancelledFailure,
   condition,
   setHandler,
   sleep,
@@ -17,7 +16,7 @@ import { Compensations } from './compensations';
 import { cutover } from './cutover';
 import { Decisions } from './decisions';
 import { showDetails } from './details';
-import { finalFailure, rootFailure, wasCutOff, type RootFailure } from './failures';
+import { endingOf, finalFailure, type RootFailure } from './failures';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
 import { takeStock } from './outlook';
@@ -49,8 +48,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
   } catch (error) {
     await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
-    const cancelled = CancellationScope.current().consideredCancelled && wasCutOff(error);
-    throw cancelled ? new CancelledFailure('the migration was cancelled') : finalFailure(rootFailure(error));
+    throw endingOf(error, 'migration');
   }
   // What has been decided is carried out: from here on neither a failure nor a cancellation undoes anything.
   return CancellationScope.nonCancellable(async () => {

@@ -12,9 +12,9 @@ import {
   throttleSchema,
   type Rollback,
 } from '../domain/messages';
-import { finalFailure } from './failures';
 import * as messages from './messages';
 import type { MigrationRecord } from './record';
+import { validated } from './validated';
 
 /** One message: what its body must be, why it may not count now, and what it changes when it does. */
 interface Message<Body> {
@@ -172,13 +172,7 @@ export class Decisions {
 
   private onUpdate<Body>(update: UpdateDefinition<string, [unknown]>, message: Message<Body>): void {
     setHandler(update, (given) => message.take(message.schema.parse(given)), {
-      validator: (given) => {
-        const body = message.schema.safeParse(given);
-        if (!body.success)
-          throw finalFailure({ code: 'INPUT_INVALID', message: describeIssues(body.error, given, message.schema) });
-        const reason = message.refuse(body.data);
-        if (reason !== null) throw finalFailure({ code: 'DECISION_NOT_DUE', message: reason });
-      },
+      validator: validated(message.schema, message.refuse),
     });
   }
 }

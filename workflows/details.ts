@@ -84,19 +84,22 @@ function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisi
       ];
 }
 
-function tableLines(record: MigrationRecord): string[] {
-  if (record.tables.length === 0) return [];
-  const rows = record.tables.slice(0, LISTED).map((table) => {
-    const verified = record.verified.get(table.name);
-    const state = verified === undefined ? '' : `${verified.verifiedRows} verified, ${verified.mismatches} mismatches`;
-    return `| ${table.name} | ${table.targetName} | ${table.rows} | ${record.copied.get(table.name) ?? 0} | ${state} |`;
+/** The first tables; `copies` is false where nothing is copied. */
+export function tableLines({ tables, verified, copied }: MigrationRecord, copies = true): string[] {
+  if (tables.length === 0) return [];
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  const columns = ['table', 'target', 'rows', ...(copies ? ['copied'] : []), 'verification'];
+  const rows = tables.slice(0, LISTED).map(({ name, targetName, rows: total }) => {
+    const compared = verified.get(name);
+    const state = compared === undefined ? '' : `${compared.verifiedRows} verified, ${compared.mismatches} mismatches`;
+    return line([name, targetName, total, ...(copies ? [copied.get(name) ?? 0] : []), state]);
   });
-  const more = record.tables.length - rows.length;
+  const more = tables.length - rows.length;
   return [
-    '| table | target | rows | copied | verification |',
-    '| --- | --- | --- | --- | --- |',
+    line(columns),
+    line(columns.map(() => '---')),
     ...rows,
-    ...(more > 0 ? [`| … ${more} more | | | | |`] : []),
+    ...(more > 0 ? [`| … ${more} more |${' |'.repeat(columns.length - 1)}`] : []),
     '',
   ];
 }

@@ -1,6 +1,8 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
   ChildWorkflowFailure,
   isCancellation,
   TimeoutFailure,
@@ -32,6 +34,12 @@ function rootCause(error: unknown): unknown {
   while ((cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) && cause.cause !== undefined)
     cause = cause.cause;
   return cause;
+}
+
+/** What a workflow ends with after an error: Canceled where that is why its work was cut off. */
+export function endingOf(error: unknown, what: string): CancelledFailure | ApplicationFailure {
+  const cancelled = CancellationScope.current().consideredCancelled && wasCutOff(error);
+  return cancelled ? new CancelledFailure(`the ${what} was cancelled`) : finalFailure(rootFailure(error));
 }
 
 /** The failure a workflow ends with: typed, and final whatever retry policy its starter gave. */

@@ -1,11 +1,10 @@
 import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { RetryAnswer } from '../domain/activityMessages';
-import { describeIssues } from '../domain/inputIssues';
 import { retryRejectedSchema } from '../domain/messages';
 import { long } from './activityProxies';
-import { finalFailure } from './failures';
 import * as messages from './messages';
 import { workOn, type Migration } from './migration';
+import { validated } from './validated';
 
 /** Answers the update `retryRejected`: the rows that were kept aside are copied under other choices of the mapping. */
 export function listenForRetries(migration: Migration): void {
@@ -21,15 +20,7 @@ export function listenForRetries(migration: Migration): void {
       }
     },
     {
-      validator: (given) => {
-        const body = retryRejectedSchema.safeParse(given);
-        if (!body.success) {
-          const told = describeIssues(body.error, given, retryRejectedSchema);
-          throw finalFailure({ code: 'INPUT_INVALID', message: told });
-        }
-        const reason = underWay ? 'a retry is under way already' : refusal(migration);
-        if (reason !== null) throw finalFailure({ code: 'DECISION_NOT_DUE', message: reason });
-      },
+      validator: validated(retryRejectedSchema, () => (underWay ? 'a retry is under way already' : refusal(migration))),
     },
   );
 }

@@ -55,21 +55,11 @@ class PostgresLane implements CopyLane {
   ) {}
 
   async claim(tables: readonly string[]): Promise<ClaimedChunk | null> {
-    this.#written = 0;
     if (tables.length !== this.#tables.length || tables.some((table, place) => table !== this.#tables[place])) {
       this.#tables = [...tables];
       this.#table = 0;
     }
-    await this.session.query(BEGIN);
-    try {
-      await fence(this.session, this.work);
-      const chunk = (await this.#claimNext()) ?? (await this.#claimAny());
-      if (!chunk) await this.rollback();
-      return chunk;
-    } catch (error) {
-      await this.rollback();
-      throw error;
-    }
+    return this.#begin(async () => (await this.#claimNext()) ?? (await this.#claimAny()));
   }
 
   writer(plan: TablePlan, cells: readonly CellFormat[]): RowWriter {
@@ -95,17 +85,7 @@ class PostgresLane implements CopyLane {
   }
 
   async reopen(tables: readonly string[], after: ClaimedChunk | null): Promise<ReopenedChunk | null> {
-    this.#written = 0;
-    await this.session.query(BEGIN);
-    try {
-      await fence(this.session, this.work);
-      const chunk = await claimRejected(this.session, this.work.runId, tables, after);
-      if (!chunk) await this.rollback();
-      return chunk;
-    } catch (error) {
-      await this.rollback();
-      throw error;
-    }
+    return this.#begin(() => claimRejected(this.session, this.work.runId, tables, after));
   }
 
   async commitAgain(
@@ -137,6 +117,21 @@ class PostgresLane implements CopyLane {
       // The row left behind names a server process that ends now, which whoever reads it checks.
     } finally {
       await this.session[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Begins a transaction of this epoch for the chunk that is found; without one nothing stays begun. */
+  async #begin<Chunk>(find: () => Promise<Chunk | null>): Promise<Chunk | null> {
+    this.#written = 0;
+    await this.session.query(BEGIN);
+    try {
+      await fence(this.session, this.work);
+      const chunk = await find();
+      if (chunk === null) await this.rollback();
+      return chunk;
+    } catch (error) {
+      await this.rollback();
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../domain/finding';
+import { settingFinding } from '../../../domain/preflight/settingFinding';
 import type { Session } from '../session';
 
 /** Verification has the server spell values as text: a longer one comes out as NULL there. */
@@ -27,32 +28,25 @@ export async function settingFindings(session: Session): Promise<Finding[]> {
 
 /** What of a source's settings a person should know. Our own sessions pin what changes the meaning of a value. */
 export function findInSettings(name: string, settings: Settings): Finding[] {
-  const finding = (severity: Finding['severity'], source: string, reason: string): Finding => ({
-    code: 'SETTING_UNSUITABLE',
-    severity,
-    object: name,
-    source,
-    target: '',
-    reason,
-  });
   const findings: Finding[] = [];
   const { sql_mode: mode, max_allowed_packet: packet, log_bin: logs } = settings;
   if (mode !== undefined && !/STRICT_(TRANS|ALL)_TABLES/.test(mode)) {
     const reason =
       'the application may rely on values being cut or bent to fit: PostgreSQL refuses them, so test its writes on the target';
-    findings.push(finding('info', `sql_mode = ${mode === '' ? "''" : mode}, which is not strict`, reason));
+    findings.push(settingFinding(name, 'info', `sql_mode = ${mode === '' ? "''" : mode}, which is not strict`, reason));
   }
   if (packet !== undefined && Number(packet) < LEAST_PACKET) {
     const reason = `values beyond it can be neither copied nor compared: SET GLOBAL max_allowed_packet = ${LEAST_PACKET} or more`;
-    findings.push(finding('warning', `max_allowed_packet = ${packet}`, reason));
+    findings.push(settingFinding(name, 'warning', `max_allowed_packet = ${packet}`, reason));
   }
   if (logs !== undefined && !isOn(logs)) {
     const reason = 'without a binary log only a restart of the source can be noticed under the freeze, not a write';
-    findings.push(finding('info', 'log_bin = OFF', reason));
+    findings.push(settingFinding(name, 'info', 'log_bin = OFF', reason));
   } else {
     const wanting = wantingForAStream(settings);
     const reason = `bigBang needs none of it; for the strategy "live" of a later release: ${wanting.map(({ remedy }) => remedy).join('; ')}`;
-    if (wanting.length > 0) findings.push(finding('info', wanting.map(({ found }) => found).join(', '), reason));
+    if (wanting.length > 0)
+      findings.push(settingFinding(name, 'info', wanting.map(({ found }) => found).join(', '), reason));
   }
   return findings;
 }

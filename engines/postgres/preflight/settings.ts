@@ -1,4 +1,5 @@
 import type { Finding } from '../../../domain/finding';
+import { settingFinding } from '../../../domain/preflight/settingFinding';
 import type { PostgresSession } from '../connection';
 
 /** What of a target's settings a person should know; our own sessions pin what changes the meaning of a value. */
@@ -14,14 +15,6 @@ export function findInSettings(
   name: string,
   { walLevel, fsync, fullPageWrites }: { walLevel: string; fsync: string; fullPageWrites: string },
 ): Finding[] {
-  const finding = (severity: Finding['severity'], source: string, reason: string): Finding => ({
-    code: 'SETTING_UNSUITABLE',
-    severity,
-    object: name,
-    source,
-    target: '',
-    reason,
-  });
   const unsafe = [
     ...(fsync === 'off' ? ['fsync = off'] : []),
     ...(fullPageWrites === 'off' ? ['full_page_writes = off'] : []),
@@ -30,7 +23,8 @@ export function findInSettings(
     ...(unsafe.length === 0
       ? []
       : [
-          finding(
+          settingFinding(
+            name,
             'warning',
             unsafe.join(', '),
             'a crash of the target can lose or tear what has been copied and verified: turn it on before the cutover',
@@ -39,7 +33,8 @@ export function findInSettings(
     ...(walLevel === 'logical'
       ? []
       : [
-          finding(
+          settingFinding(
+            name,
             'info',
             `wal_level = ${walLevel}`,
             'bigBang needs no more; to lead changes back to the source, as a later release does: wal_level = logical, and a restart',
