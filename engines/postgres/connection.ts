@@ -66,9 +66,17 @@ const PINNED: Readonly<Record<string, string>> = {
   synchronous_commit: `replace(current_setting('synchronous_commit'), 'off', 'on')`,
 };
 
+/** As PINNED, of timeouts that not every version has; each would end a session that waits for its turn or copies long. */
+const NEWER_TIMEOUTS = ['idle_session_timeout', 'transaction_timeout'];
+
 const PIN_SETTINGS = `select ${Object.entries(PINNED)
   .map(([setting, value]) => `set_config('${setting}', ${value}, false)`)
-  .join(', ')}`;
+  .join(', ')};
+select set_config(name, '0', false) from pg_catalog.pg_settings
+  where name in (${NEWER_TIMEOUTS.map((name) => `'${name}'`).join()})`;
+
+/** From the login on, because a role's own time limit would hold for the very statement that lifts it. */
+const LOGIN_OPTIONS = '-c statement_timeout=0';
 
 const OWN_BACKEND = `select pid, backend_start from pg_catalog.pg_stat_activity where pid = pg_backend_pid()`;
 
@@ -119,6 +127,7 @@ async function loginWith(
     // A function, because an empty password would be looked up in the worker's environment.
     password: () => settings.password,
     database: settings.database,
+    options: LOGIN_OPTIONS,
     ssl,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -32,6 +32,8 @@ test('a session has the pinned settings whatever the role has been given', async
     const hostile = {
       statement_timeout: '1',
       lock_timeout: '1',
+      idle_session_timeout: '1min',
+      transaction_timeout: '1min',
       DateStyle: 'SQL, DMY',
       IntervalStyle: 'iso_8601',
       TimeZone: 'Asia/Kolkata',
@@ -49,7 +51,7 @@ test('a session has the pinned settings whatever the role has been given', async
       (name) => `current_setting('${name}')`,
     );
     expect((await session.query(`select ${shown.join()}`))[0]).toEqual([
-      ...['0', '0', 'ISO, YMD', 'postgres', 'UTC', '3', 'hex', 'pg_catalog', 'read committed', 'on', 'on'],
+      ...['0', '0', '0', '0', 'ISO, YMD', 'postgres', 'UTC', '3', 'hex', 'pg_catalog', 'read committed', 'on', 'on'],
       ...['UTF8', 'temporal-migrate'],
     ]);
   } finally {
