@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import type { MigrationResult, Progress } from '../domain/result';
 import type { TemporalCli } from './temporalCli';
 
@@ -7,7 +8,7 @@ const LOOK_MS = 200;
 /** The CLI prints an empty list as null. */
 type EmptyAsNull = Omit<Progress, 'decisions' | 'ignoredSignals'> & { decisions: null; ignoredSignals: null };
 
-/** One migration, driven by the Temporal CLI as a person would. */
+/** One migration, driven by the Temporal CLI as a person would; only the waiting is done without starting a program each time. */
 export class MigrationRun {
   constructor(
     private readonly cli: TemporalCli,
@@ -37,19 +38,25 @@ export class MigrationRun {
     arrived: (progress: Progress) => boolean,
     onProgress: (progress: Progress) => void = () => undefined,
   ): Promise<Progress> {
-    for (;;) {
-      const progress = await this.progress();
-      onProgress(progress);
-      if (arrived(progress)) return progress;
-      if (progress.waitingFor === 'approval' && progress.lastFailure !== null) {
-        throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+    const connection = await Connection.connect({ address: this.cli.address });
+    try {
+      const handle = new Client({ connection }).workflow.getHandle(this.workflowId);
+      for (;;) {
+        const progress = await handle.query<Progress>('progress');
+        onProgress(progress);
+        if (arrived(progress)) return progress;
+        if (progress.waitingFor === 'approval' && progress.lastFailure !== null) {
+          throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
+        }
+        const { status } = await handle.describe();
+        if (status.name !== 'RUNNING') {
+          const { failure, result } = await this.cli.result(this.workflowId);
+          throw new Error(`the migration ended before that: ${JSON.stringify(failure ?? result ?? status.name)}`);
+        }
+        await wait(LOOK_MS);
       }
-      const { status } = (await this.cli.describe(this.workflowId)).workflowExecutionInfo;
-      if (status !== 'WORKFLOW_EXECUTION_STATUS_RUNNING') {
-        const { failure, result } = await this.cli.result(this.workflowId);
-        throw new Error(`the migration ended before that: ${JSON.stringify(failure ?? result ?? status)}`);
-      }
-      await wait(LOOK_MS);
+    } finally {
+      await connection.close();
     }
   }
 

@@ -24,6 +24,10 @@ export interface WorkflowDescription {
 export class TemporalCli {
   constructor(private readonly target: CliTarget) {}
 
+  get address(): string {
+    return this.target.address;
+  }
+
   async start(type: string, workflowId: string, input: unknown): Promise<void> {
     await this.workflow('start', workflowId, [
       '--task-queue',

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { cached } from './cache';
 import { startLocalServer, type LocalServer } from './localServer';
 import { findProgram } from './programs';
 import { run } from './run';
@@ -35,13 +36,14 @@ async function start(kind: Flavour, options: DatabaseOptions): Promise<DatabaseS
     user,
     stopSignal: 'SIGTERM',
     prepare: async (folder) => {
-      await mkdir(join(folder, 'data'));
-      await giveTo(user, join(folder, 'data'));
       await installTlsFiles(options.tls, folder, user);
-      await (kind === 'mysql' ? initialiseMysql : initialiseMariadb)({ program, folder, user, password });
+      await layDataDown({ kind, program, folder, user });
+      await writeFile(administrator(folder), adminStatements(password), { mode: 0o600 });
+      await giveTo(user, administrator(folder));
     },
     args: (folder, port) => [
       ...programArgs(program, folder),
+      ...(existsSync(administrator(folder)) ? [`--init-file=${administrator(folder)}`] : []),
       ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ...(kind === 'mysql' ? ['--mysqlx=OFF'] : []),
       ...(options.tls === undefined ? [] : tlsArgs(folder)),
@@ -56,7 +58,14 @@ async function start(kind: Flavour, options: DatabaseOptions): Promise<DatabaseS
       await connection.end();
     },
   });
+  // The account is made by the first start alone: what a test does to it later is the test's own.
+  await rm(administrator(server.folder));
   return asDatabaseServer(server, kind, password);
+}
+
+/** The statements that the first start runs. */
+function administrator(folder: string): string {
+  return join(folder, 'admin.sql');
 }
 
 /** What folders and scripts are called; MariaDB has its own name for them since 11. */
@@ -81,32 +90,47 @@ function tlsArgs(folder: string): string[] {
   return ['ca', 'cert', 'key'].map((name) => `--ssl-${name}=${join(folder, `${name}.pem`)}`);
 }
 
-interface Initialisation {
-  readonly program: string;
-  readonly folder: string;
-  readonly user: User | undefined;
-  readonly password: string;
-}
-
-/** The administrator's account, one statement a line. */
+/** The administrator's account, one statement a line; not for the binary log, whose beginning is the tests' own. */
 function adminStatements(password: string): string {
   return [
+    'SET SESSION sql_log_bin = 0;',
     `CREATE USER '${ADMIN}'@'%' IDENTIFIED BY '${password}';`,
     `GRANT ALL PRIVILEGES ON *.* TO '${ADMIN}'@'%' WITH GRANT OPTION;`,
     '',
   ].join('\n');
 }
 
-async function initialiseMysql({ program, folder, user, password }: Initialisation): Promise<void> {
-  const statements = join(folder, 'admin.sql');
-  await writeFile(statements, adminStatements(password));
-  await giveTo(user, statements);
-  const args = [...programArgs(program, folder), '--initialize-insecure', `--init-file=${statements}`];
-  await run(program, args, { cwd: folder, ...user });
+interface DataFolder {
+  readonly kind: Flavour;
+  readonly program: string;
+  readonly folder: string;
+  readonly user: User | undefined;
+}
+
+/** A server's data as it is before anybody has used it: a copy of the cache's, because to make it takes seconds. */
+async function layDataDown({ kind, program, folder, user }: DataFolder): Promise<void> {
+  const version = await run(program, ['--no-defaults', '--version']);
+  const name = `${kind}-data-${createHash('sha256').update(version).digest('hex').slice(0, 12)}`;
+  const data = join(folder, 'data');
+  const kept = await cached(name, async (partial) => {
+    await mkdir(data);
+    await giveTo(user, data);
+    await (kind === 'mysql' ? initialiseMysql : initialiseMariadb)({ kind, program, folder, user });
+    // Every server has an identity of its own, which it makes when it finds none.
+    await rm(join(data, 'auto.cnf'), { force: true });
+    await run('cp', ['-R', data, partial]);
+    await rm(data, { recursive: true });
+  });
+  await run('cp', ['-R', join(kept, 'data'), data]);
+  if (user !== undefined) await run('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+}
+
+async function initialiseMysql({ program, folder, user }: DataFolder): Promise<void> {
+  await run(program, [...programArgs(program, folder), '--initialize-insecure'], { cwd: folder, ...user });
 }
 
 /** What mariadb-install-db does, which is a script that expects an installed server: the system tables' statements. */
-async function initialiseMariadb({ program, folder, user, password }: Initialisation): Promise<void> {
+async function initialiseMariadb({ program, folder, user }: DataFolder): Promise<void> {
   const root = dirname(dirname(program));
   const shared = [join(root, 'usr', 'share'), join(root, 'share')].flatMap((folder) =>
     SHARED_NAMES.map((name) => join(folder, name)),
@@ -121,5 +145,5 @@ async function initialiseMariadb({ program, folder, user, password }: Initialisa
   await giveTo(user, join(folder, 'data', 'mysql'));
   const input = ['USE mysql;', 'SET @auth_root_socket=NULL;', ...texts, 'FLUSH PRIVILEGES;'].join('\n');
   const args = [...programArgs(program, folder), '--bootstrap', '--log-warnings=0'];
-  await run(program, args, { cwd: folder, input: `${input}\n${adminStatements(password)}`, ...user });
+  await run(program, args, { cwd: folder, input: `${input}\n`, ...user });
 }

@@ -3,7 +3,7 @@ import { query } from './databases';
 /** Of a row that differs. */
 const SHOWN_CHARACTERS = 2_000;
 
-interface Column {
+export interface Column {
   readonly table: string;
   readonly name: string;
   readonly kind: string;
@@ -79,26 +79,46 @@ const TEXTS: readonly {
  * Names on the target are the source's in lower case. Answers the number of rows of all tables.
  */
 export async function compareDatabases(sourceUrl: string, targetUrl: string, targetSchema = 'public'): Promise<number> {
-  const columns = await sourceColumns(sourceUrl);
-  const tables = [...new Set(columns.map(({ table }) => table))];
+  const tables = await sourceTables(sourceUrl);
   const onTarget = await query(targetUrl, 'SELECT tablename FROM pg_tables WHERE schemaname = $1', [targetSchema]);
   const differences = setDifferences(
     'table',
-    tables.map((table) => table.toLowerCase()),
+    [...tables.keys()].map((table) => table.toLowerCase()),
     onTarget.map(({ tablename }) => String(tablename)),
   );
   let rows = 0;
   if (differences.length === 0) {
-    for (const table of tables) {
-      const ofTable = columns.filter((column) => column.table === table);
-      const source = await sourceLines(sourceUrl, table, ofTable);
-      const target = await targetLines(targetUrl, targetSchema, table, ofTable);
+    for (const [table, columns] of tables) {
+      const { source, target } = await readBoth(sourceUrl, targetUrl, table, columns, targetSchema);
       rows += source.length;
       differences.push(...setDifferences(`row of ${table}`, source, target));
     }
   }
   if (differences.length > 0) throw new Error(`source and target differ:\n${differences.join('\n')}`);
   return rows;
+}
+
+/** A table's rows on both sides as lines of one spelling, in no order. */
+export async function readBoth(
+  sourceUrl: string,
+  targetUrl: string,
+  table: string,
+  columns: readonly Column[],
+  targetSchema = 'public',
+): Promise<{ source: string[]; target: string[] }> {
+  return {
+    source: await sourceLines(sourceUrl, table, columns),
+    target: await targetLines(targetUrl, targetSchema, table, columns),
+  };
+}
+
+/** The source's base tables with their columns. */
+export async function sourceTables(url: string): Promise<Map<string, Column[]>> {
+  const tables = new Map<string, Column[]>();
+  for (const column of await sourceColumns(url)) {
+    tables.set(column.table, [...(tables.get(column.table) ?? []), column]);
+  }
+  return tables;
 }
 
 async function sourceColumns(url: string): Promise<Column[]> {
