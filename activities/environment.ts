@@ -4,6 +4,7 @@ import type { DatabaseSettings } from '../domain/connection';
 import { connectionVariable } from '../domain/connectionName';
 import { parseDatabaseUrl } from '../domain/connectionUrl';
 import { MigrationError } from '../domain/errors';
+import type { BackupPrograms } from '../engines/engine';
 
 /** What the worker's machine lets a migration use. Read from the worker's own environment, never from an input. */
 export interface WorkerEnvironment {
@@ -15,6 +16,8 @@ export interface WorkerEnvironment {
   readonly fileRoots: readonly string[];
   /** `host` or `host:port` that HTTP calls may go to. */
   readonly httpHosts: readonly string[];
+  /** For backups of a target that is not empty. */
+  readonly backupPrograms: BackupPrograms;
 }
 
 const VARIABLE = /^MIGRATION_CONNECTION_([A-Z][A-Z0-9_]*?)(_FILE)?$/;
@@ -43,6 +46,11 @@ export function readEnvironment(
     },
     fileRoots: listOf(env['MIGRATION_FILE_ROOTS'] ?? 'reports').map((root) => path.resolve(root)),
     httpHosts: listOf(env['MIGRATION_HTTP_HOSTS'] ?? ''),
+    backupPrograms: {
+      dump: env['MIGRATION_PG_DUMP'] ?? null,
+      restore: env['MIGRATION_PG_RESTORE'] ?? null,
+      searchPath: env['PATH'] ?? '',
+    },
   };
 }
 

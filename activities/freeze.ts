@@ -24,13 +24,17 @@ export function freezeActivities(environment: WorkerEnvironment) {
         const recorded = await target.control.loadFreeze(runId);
         const found = recorded?.found ?? (await source.freezeSettings(request.mode));
         if (recorded === null) {
-          await target.control.saveFreeze({ runId, sourceName: request.run.source, found, deadline: request.deadline });
+          await target.control.saveFreeze(
+            { runId, sourceName: request.run.source, found, deadline: request.deadline },
+            source.unfreezeByHand(found),
+          );
         }
         faultPoint('freeze.recorded');
         self.show({ waitingFor: 'open transactions of the source' });
         const state = await source.freeze(request.patienceMs, found);
         faultPoint('freeze.frozen');
         await giveBackUnlessOurs(request, found, source, target.control);
+        await target.control.notePosition(runId, 'freeze', state.position);
         await readPlanAgain(request, source, target);
         return state;
       }),
@@ -44,7 +48,7 @@ export function freezeActivities(environment: WorkerEnvironment) {
           if ((await control.runState(run.runId)) !== when) throw stale(run.runId);
           await using source = await openSource(environment, run.source);
           await source.unfreeze(record.found);
-          await control.clearFreeze(run.runId);
+          await control.clearFreeze(run.runId, 'unfreeze the source');
         }),
       { persistent: true },
     ),

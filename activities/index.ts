@@ -1,6 +1,7 @@
 import { acceptanceActivities } from './acceptance';
 import { assessDatabaseActivities } from './assessDatabase';
 import { assessmentActivities } from './assessment';
+import { backupActivities } from './backup';
 import { buildTargetActivities } from './buildTarget';
 import { compareDatabasesActivities } from './compareDatabases';
 import { copyActivities } from './copy';
@@ -23,6 +24,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...preflightActivities(environment),
     ...assessmentActivities(environment),
     ...planActivities(environment),
+    ...backupActivities(environment),
     ...prepareTargetActivities(environment),
     ...freezeActivities(environment),
     ...copyActivities(environment),

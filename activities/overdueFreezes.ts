@@ -33,7 +33,7 @@ async function endOverdueOn(environment: WorkerEnvironment, targetName: string):
     await target.control.raiseEpoch(runId);
     await using source = await openSource(environment, sourceName);
     await source.unfreeze(found);
-    await target.control.clearFreeze(runId);
+    await target.control.clearFreeze(runId, 'end an overdue freeze');
     ended.push(sourceName);
   }
   return ended;

@@ -7,7 +7,7 @@ import { planTables } from '../domain/planning/planTables';
 import { selectTables } from '../domain/planning/selectTables';
 import type { TableSummary } from '../domain/result';
 import type { Catalog, TableFacts } from '../domain/catalog';
-import type { Target } from '../engines/engine';
+import type { Source, Target } from '../engines/engine';
 import { activity } from './activity';
 import { withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -31,6 +31,7 @@ export function planActivities(environment: WorkerEnvironment) {
         const facts = await target.control.loadFacts(run.runId);
         const { plans, findings } = await planDatabase(catalog, facts, target, options);
         await target.control.savePlan(run.runId, plans, findings);
+        await notePosition(run, source, target);
         return {
           tables: plans.map((plan) => summaryOf(plan, facts, target.names.fold)),
           findings: capped(findings, 'in temporal_migrate.findings on the target'),
@@ -39,6 +40,15 @@ export function planActivities(environment: WorkerEnvironment) {
       }),
     ),
   };
+}
+
+/** Where the source's log stood before anything was made. Nothing needs it, so who may not read it goes without. */
+async function notePosition({ runId }: RunReference, source: Source, target: Target): Promise<void> {
+  try {
+    await target.control.notePosition(runId, 'plan', await source.position());
+  } catch (error) {
+    if (!(error instanceof MigrationError && error.code === 'PRIVILEGE_MISSING')) throw error;
+  }
 }
 
 /** What the grants come to; each table's statements are in the plan. */

@@ -28,6 +28,7 @@ export function preflightActivities(environment: WorkerEnvironment) {
         findings.push(...found.map((finding) => unlessFrozen(finding, options)));
       }
       if (target !== null) findings.push(...(await target.preflight(options.targetSchema, options.targetGrants)));
+      findings.push(...(await findInBackup(environment, run, target, options)));
       const network = {
         source: await throughput(run.source, source, findings),
         target: await throughput(run.target, target, findings),
@@ -39,6 +40,20 @@ export function preflightActivities(environment: WorkerEnvironment) {
       return { ...answer, network, findings };
     }),
   };
+}
+
+/** Whether the target needs a backup, and can get one. */
+async function findInBackup(
+  { backupPrograms }: WorkerEnvironment,
+  run: RunReference,
+  target: Target | null,
+  { backup: { mode } }: PreflightOptions,
+): Promise<readonly Finding[]> {
+  if (target?.backup === undefined) return [];
+  const { backup } = target;
+  return makeChecks(run.target, [
+    { what: 'what a backup of the target needs', find: () => backup.preflight(mode, backupPrograms) },
+  ]);
 }
 
 /** Measures the way to a server and adds what is found; null where it cannot be measured. */

@@ -55,6 +55,7 @@ async function completed(
       target,
       findings: [...draft.findings, ...planned],
       baseline,
+      positions: await control.loadPositions(run.runId),
       ...paths,
     };
   });

@@ -4,7 +4,9 @@ import type { HttpSwitch, SwitchStep } from '../domain/input';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { allowedFile, allowedUrl } from './allowed';
+import { withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { switchByHand } from './switchByHand';
 import { putBack, writeSwitch } from './switchFile';
 
 const HTTP_TIMEOUT_MS = 30_000;
@@ -13,6 +15,8 @@ const HTTP_TIMEOUT_MS = 30_000;
 export function switchActivities(environment: WorkerEnvironment) {
   return {
     applySwitch: activity(async (self, run: RunReference, step: SwitchStep): Promise<void> => {
+      const entry = switchByHand(environment, run, step);
+      await withTarget(environment, run, ({ control }) => control.logSwitch(run.runId, entry));
       if (step.kind === 'file') await writeSwitch(allowedFile(environment, step.path), step.content, run.runId);
       else if (step.kind === 'http') await callHttp(environment, step, self.signal);
       else throw unbuilt(step);
@@ -25,6 +29,12 @@ export function switchActivities(environment: WorkerEnvironment) {
           if (step.undo !== undefined) await call(environment, { method: 'POST', ...step.undo }, self.signal);
         } else throw unbuilt(step);
       },
+      { persistent: true },
+    ),
+    // Apart from the undo itself: traffic must go back also while the target does not answer.
+    noteSwitchedBack: activity(
+      async (_self, run: RunReference): Promise<void> =>
+        withTarget(environment, run, ({ control }) => control.noteSwitchedBack(run.runId)),
       { persistent: true },
     ),
   };

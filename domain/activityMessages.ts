@@ -50,6 +50,12 @@ export interface TablesWork {
   readonly tables: readonly string[];
 }
 
+/** A backup of the target, fenced by the epoch. */
+export interface BackupWork {
+  readonly run: RunReference;
+  readonly epoch: number;
+}
+
 export interface FreezeRequest {
   readonly run: RunReference;
   readonly epoch: number;
@@ -111,6 +117,7 @@ export interface PreflightOptions {
   readonly freeze: MigrationInput['cutover']['freeze'];
   readonly targetGrants: MigrationInput['targetGrants'];
   readonly tables: MigrationInput['tables'];
+  readonly backup: MigrationInput['backup'];
   readonly targetFreeBytes?: number;
 }
 

@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   // phases
   PREFLIGHT_BLOCKED: { retryable: false, meaning: 'preflight or plan found what must be mended first' },
   PLAN_CHANGED: { retryable: false, meaning: 'the source schema is no longer the one that was planned' },
+  BACKUP_FAILED: { retryable: false, meaning: 'the backup of the target could not be made, or not be restored' },
   FREEZE_FAILED: { retryable: false, meaning: 'the source could not be frozen' },
   FREEZE_LOST: { retryable: false, meaning: 'the source did not stay frozen' },
   FREEZE_OVERDUE: { retryable: false, meaning: 'the cutover did not end within cutover.maxFreezeSeconds' },

@@ -36,6 +36,8 @@ export const FINDING_CODES = {
   CLOCKS_DIFFER: 'the clocks of the machines differ',
   TARGET_SPACE: 'the target may not have room for the data',
   TARGET_NOT_EMPTY: 'the target schema holds objects of somebody else',
+  BACKUP_IMPOSSIBLE: 'the target is not empty and this worker cannot back it up',
+  TARGET_NOT_BACKED_UP: 'the target is not empty, and the input asks for no backup',
   WORKER_BUSY: 'the machine of the worker has little left of something',
   INPUT_WITHOUT_EFFECT: 'a pattern or a rule of the input matches nothing',
   // plan: columns

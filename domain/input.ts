@@ -43,6 +43,7 @@ export const migrationInputSchema = z.strictObject({
   strategy: z.enum(['live', 'bigBang']).default('bigBang'),
   targetSchema: z.string().min(1).max(63).default('public'),
   targetFreeBytes: positive.optional(),
+  backup: z.strictObject({ mode: z.enum(['whenNotEmpty', 'none']).default('whenNotEmpty') }).prefault({}),
   tables: tablesFilterSchema.prefault({}),
   mapping: mappingSchema.prefault({}),
   copy: z

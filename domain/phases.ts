@@ -6,6 +6,7 @@ export const PHASES = [
   'preflight',
   'assessment',
   'plan',
+  'backup',
   'prepareTarget',
   'awaiting approval',
   'cutover',
@@ -25,7 +26,8 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   // An assessment or a comparison that runs alone has these two phases, and ends after any of them.
   preflight: ['assessment', 'verify', 'compensation', 'done'],
   assessment: ['plan', 'compensation', 'done'],
-  plan: ['prepareTarget', 'compensation'],
+  plan: ['backup', 'prepareTarget', 'compensation'],
+  backup: ['prepareTarget', 'compensation'],
   prepareTarget: ['awaiting approval', 'compensation'],
   'awaiting approval': ['cutover', 'compensation'],
   cutover: ['copy', 'buildTarget', 'verify', 'cutover', 'awaiting approval', 'awaiting acceptance', 'compensation'],

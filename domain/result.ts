@@ -50,6 +50,17 @@ export interface IgnoredSignal {
   readonly reason: string;
 }
 
+/** Of the target, as it was before the migration; restored and compared before it was called one. */
+export interface BackupResult {
+  /** On the machine of the worker that wrote it; its checksum is beside it, in `<path>.sha256`. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** That were restored and compared. */
+  readonly tables: number;
+  readonly rows: number;
+}
+
 export interface MigrationResult {
   readonly outcome: Outcome;
   readonly tables: readonly TableResult[];
@@ -60,6 +71,8 @@ export interface MigrationResult {
   readonly decisions: readonly Decision[];
   /** The gravest first. */
   readonly risks: readonly Risk[];
+  /** Null where the target was empty, or `backup.mode` is "none". */
+  readonly backup: BackupResult | null;
   /** Of the cutover, made with the plan; null before. */
   readonly estimate: Estimate | null;
   /** Of the last copy, evenly spread. */

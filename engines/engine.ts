@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { CanonicalType } from '../domain/canonicalType';
 import type { Catalog, Table, TableFacts } from '../domain/catalog';
 import type { DatabaseSettings } from '../domain/connection';
@@ -197,6 +198,8 @@ export interface Source extends AsyncDisposable, Verifiable {
    * Waits at most `patienceMs` for open transactions; then undoes what it did and fails, naming who holds it up.
    */
   freeze(patienceMs: number, found: Readonly<Record<string, string>>): Promise<FreezeState>;
+  /** What a person would run on the source to undo a freeze that found this, in the order of making. Pure. */
+  unfreezeByHand(found: Readonly<Record<string, string>>): UndoByHand[];
   /** Undoes freeze, whoever made it; safe to repeat. */
   unfreeze(found: Readonly<Record<string, string>>): Promise<void>;
   /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */
@@ -209,6 +212,8 @@ export interface Source extends AsyncDisposable, Verifiable {
 export interface Target extends AsyncDisposable, Verifiable {
   readonly control: ControlStore;
   readonly probe: Probe;
+  /** Absent where this engine has no backup. */
+  readonly backup?: TargetBackup;
   identity(): Promise<ServerIdentity>;
   /**
    * Everything about the server, the login, the schema and the roles that could fail later. Changes nothing. A check
@@ -227,7 +232,7 @@ export interface Target extends AsyncDisposable, Verifiable {
   existing(plans: readonly TablePlan[]): Promise<Finding[]>;
   /** The tables and views of a schema that have these names, as they are, whoever made them. */
   storedTables(schema: string, tables: readonly string[]): Promise<StoredTables>;
-  /** Runs the steps not yet done, each in a transaction with its entry in the made log. Idempotent. */
+  /** Runs the steps not yet done, each in a transaction with its entry in the rollback log. Idempotent. */
   run(
     work: RunWork,
     steps: readonly { readonly plan: TablePlan; readonly step: BuildStep }[],
@@ -239,12 +244,12 @@ export interface Target extends AsyncDisposable, Verifiable {
    */
   emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
   /**
-   * Removes everything the run's made log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
+   * Removes everything the run's rollback log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
    * the run is neither open nor aborted.
    */
   dropMade(run: RunKey): Promise<void>;
   /**
-   * Makes the plans' grants on the run's tables. Idempotent; each is in the made log. Errors: EPOCH_STALE unless the run
+   * Makes the plans' grants on the run's tables. Idempotent; each is in the rollback log. Errors: EPOCH_STALE unless the run
    * is the truth: before the commit point nobody else may write to the target.
    */
   grantAccess(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
@@ -254,6 +259,44 @@ export interface Target extends AsyncDisposable, Verifiable {
   admitNulls(table: PlannedTable, columns: readonly string[]): Promise<void>;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Backup of what a target holds before a migration
+
+/** Where the server's own dump and restore programs are: as the worker's environment says it, or to be looked for. */
+export interface BackupPrograms {
+  readonly dump: string | null;
+  readonly restore: string | null;
+  /** The folders of PATH. */
+  readonly searchPath: string;
+}
+
+/** A backup of everything that the target's database holds of somebody else's: all but the migration's own memory. */
+export interface TargetBackup {
+  /** What keeps a target that is not empty from being backed up, or that it will not be. Changes nothing. */
+  preflight(mode: 'whenNotEmpty' | 'none', programs: BackupPrograms): Promise<Finding[]>;
+  /** How much there is to back up; null when there is nothing. `bytes` is the most that an archive takes. */
+  contents(): Promise<{ readonly objects: number; readonly bytes: number } | null>;
+  /** Begins an attempt, which ends the one before it. Errors: BACKUP_FAILED without usable programs. */
+  open(work: RunWork, programs: BackupPrograms, signal: AbortSignal): Promise<BackupLane>;
+  /** Removes what attempts that were ended have left on the server. Idempotent. */
+  clear(run: RunKey): Promise<void>;
+}
+
+/** One attempt at a backup. `onTable` hears of each table that was counted. Errors: BACKUP_FAILED, PRIVILEGE_MISSING, those of a session. */
+export interface BackupLane extends AsyncDisposable {
+  /** Makes the archive and notes what is in it, of one moment. */
+  dump(consume: (archive: Readable) => Promise<void>, onTable: () => void): Promise<void>;
+  /** Restores the archive into a scratch database, compares it with what was noted, and drops it. */
+  test(feed: (archive: Writable) => Promise<void>, onTable: () => void): Promise<BackupTest>;
+  /** Fails with EPOCH_STALE or CONNECTION_LOST once this attempt is not the one at work any more. */
+  confirm(): Promise<void>;
+}
+
+export interface BackupTest {
+  readonly tables: number;
+  readonly rows: number;
 }
 
 /** A target's rules for names. */
@@ -377,6 +420,25 @@ export interface FreezeRecord {
   readonly deadline: number | null;
 }
 
+/** One change that a migration makes, and what takes it back by hand. */
+export interface UndoByHand {
+  readonly kind: string;
+  readonly name: string;
+  /** SQL, or for a switch a command of the shell. */
+  readonly undo: string;
+}
+
+/** Who gives a source back what a freeze took. */
+export type UnfrozenBy = 'unfreeze the source' | 'end an overdue freeze';
+
+/** Where the source's log stood at a moment of the migration. */
+export interface NotedPosition {
+  readonly moment: 'plan' | 'freeze';
+  readonly position: Position;
+  /** ISO 8601, the target's clock. */
+  readonly at: string;
+}
+
 export interface ControlStore {
   /** Makes the schema when missing, and the run's row; safe to repeat. Answers the run's epoch. */
   openRun(run: {
@@ -418,11 +480,21 @@ export interface ControlStore {
   /** The pace, and how many lanes are at work to share it. */
   readPace(runId: string): Promise<Pace & { readonly lanes: number }>;
 
-  saveFreeze(record: FreezeRecord): Promise<void>;
+  /** Together with its entries in the rollback log; before the freeze. */
+  saveFreeze(record: FreezeRecord, undo: readonly UndoByHand[]): Promise<void>;
   loadFreeze(runId: string): Promise<FreezeRecord | null>;
-  clearFreeze(runId: string): Promise<void>;
+  /** The source has what it had again, which the rollback log says, too. */
+  clearFreeze(runId: string, by: UnfrozenBy): Promise<void>;
   /** Freezes of runs not committed whose deadline has passed; empty when there is no control schema. */
   overdueFreezes(): Promise<FreezeRecord[]>;
+
+  /** Enters a switch step into the rollback log, unless it is there: before it is made. */
+  logSwitch(runId: string, step: UndoByHand): Promise<void>;
+  /** Every switch step of the run is undone. */
+  noteSwitchedBack(runId: string): Promise<void>;
+  /** The latest of a moment replaces the one before. */
+  notePosition(runId: string, moment: NotedPosition['moment'], position: Position): Promise<void>;
+  loadPositions(runId: string): Promise<NotedPosition[]>;
 
   /** The outcome of a verification part, so that a retry does not compare it again within the same epoch. */
   saveVerified(runId: string, epoch: number, table: string, part: string, result: VerifiedPart): Promise<void>;

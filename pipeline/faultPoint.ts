@@ -2,6 +2,9 @@ import { closeSync, openSync } from 'node:fs';
 
 /** Places where a fault test ends or suspends the process, to show that nothing is lost or doubled there. */
 export const FAULT_POINTS = [
+  'backup.dumping',
+  'backup.restoring',
+  'backup.tested',
   'copy.beforeClaim',
   'copy.afterClaim',
   'copy.midway',

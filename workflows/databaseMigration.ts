@@ -43,6 +43,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
     await preflight(migration);
     await assess(migration);
     await plan(migration);
+    await backup(migration);
     await prepareTarget(migration);
     outcome = await decideAndCutOver(migration);
   } catch (error) {
@@ -129,6 +130,20 @@ async function plan(migration: Migration): Promise<void> {
     record.evidence = answer.digest;
     takeStock(migration);
     stopWhenBlocked(migration, 'the plan');
+  });
+}
+
+/** Of what the target holds already; nothing where it is empty. */
+async function backup(migration: Migration): Promise<void> {
+  await resumed(migration);
+  const { record, run, input, compensations, epoch } = migration;
+  if (input.backup.mode === 'none') return;
+  compensations.register('clear the backup', () =>
+    long.clearBackup.executeWithOptions({ summary: 'Remove what an unfinished backup left' }, [run]),
+  );
+  await record.during('backup', async () => {
+    const summary = 'Back up what the target holds, and restore it into a scratch database';
+    record.backup = await long.backupTarget.executeWithOptions({ summary }, [{ run, epoch }]);
   });
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
 import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
-import type { Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
+import type { BackupResult, Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
 import type { Risk } from '../domain/risks';
 
 /** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
@@ -20,6 +20,7 @@ export class MigrationRecord {
   /** The part of them that no plan has stored on the target. */
   preflightFindings: readonly Finding[] = [];
   versions = { source: 'unknown', target: 'unknown' };
+  backup: BackupResult | null = null;
   estimate: Estimate | null = null;
   risks: readonly Risk[] = [];
   verified = new Map<string, TableResult>();

@@ -60,6 +60,7 @@ function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
     tables,
     findings: record.preflightFindings,
     risks: record.risks,
+    backup: record.backup,
     estimate: record.estimate,
     freezeMs: record.freezeMs,
     phases,

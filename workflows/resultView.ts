@@ -29,6 +29,7 @@ export function resultOf(
     phases: record.finishedPhases,
     decisions: record.decisions,
     risks: record.risks,
+    backup: record.backup,
     estimate: record.estimate,
     copySamples: record.copySamples,
     acceptanceChecks: record.acceptanceChecks,

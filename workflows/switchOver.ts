@@ -41,7 +41,7 @@ async function switchTraffic(migration: Migration): Promise<void> {
 
 /** The way back from a live target: traffic first (registered by each step), then the target's tables, then the source. */
 function rollbackOf(migration: Migration): Compensations {
-  const { run, record } = migration;
+  const { run, record, input } = migration;
   const rollback = new Compensations();
   rollback.register('close the run', () =>
     quick.closeRun.executeWithOptions({ summary: 'Note the rollback' }, [run, 'rolledBack']),
@@ -56,5 +56,10 @@ function rollbackOf(migration: Migration): Compensations {
       [run],
     );
   });
+  if (input.cutover.switch.length > 0) {
+    rollback.register('note the switches', () =>
+      quick.noteSwitchedBack.executeWithOptions({ summary: 'Note that the traffic is back' }, [run]),
+    );
+  }
   return rollback;
 }

@@ -1,5 +1,6 @@
 import { pointInTime } from '../format';
 import { acceptance } from './acceptance';
+import { backup } from './backup';
 import { baseline } from './baseline';
 import { decisions } from './decisions';
 import { estimates } from './estimates';
@@ -44,6 +45,7 @@ export function renderReport(data: ReportData): string {
           baseline,
           verification,
           wayBack,
+          backup,
           leftBehind,
           decisions,
           phases,
@@ -59,6 +61,7 @@ export function renderReport(data: ReportData): string {
           rowsOverTime,
           estimates,
           wayBack,
+          backup,
           leftBehind,
           riskMatrix,
           findings,

@@ -4,7 +4,8 @@ import type { CopySample } from '../copySamples';
 import type { Estimate } from '../estimate';
 import type { Finding } from '../finding';
 import type { MigrationInput } from '../input';
-import type { Decision, Outcome, PhaseRecord, TableResult } from '../result';
+import type { BackupResult, Decision, Outcome, PhaseRecord, TableResult } from '../result';
+import type { Position } from '../position';
 import type { Risk } from '../risks';
 
 /** When a report is written: while a person is awaited, or at the end. */
@@ -24,6 +25,8 @@ export interface ReportDraft {
   /** Of the preflight alone. */
   readonly findings: readonly Finding[];
   readonly risks: readonly Risk[];
+  /** Null where there is none. */
+  readonly backup: BackupResult | null;
   readonly estimate: Estimate | null;
   readonly freezeMs: number;
   readonly phases: readonly PhaseRecord[];
@@ -54,10 +57,19 @@ export interface ReportData extends ReportDraft {
   readonly source: string;
   readonly target: string;
   readonly baseline: readonly TableBaseline[];
+  /** Where the source's log stood: at the plan, and at the last freeze. */
+  readonly positions: readonly ReportedPosition[];
   /** Where the same stands as JSON, once it does. */
   readonly reportPath: string | null;
   /** Where this page stands. */
   readonly htmlReportPath: string;
+}
+
+export interface ReportedPosition {
+  readonly moment: 'plan' | 'freeze';
+  readonly position: Position;
+  /** ISO 8601, the target's clock. */
+  readonly at: string;
 }
 
 /** What the assessment proved of a table before anything was moved. */

@@ -103,21 +103,26 @@ async function turnOn(openFreezer: OpenSession, { server }: Session, deadline: n
   }
 }
 
+/** What puts the settings back, also by hand. */
+export function settingBack(found: FreezeSettings): string {
+  const assignments = Object.entries(found)
+    .filter(([, value]) => /^\w+$/.test(value))
+    // super_read_only first: it implies read_only.
+    .sort(([a], [b]) => (a > b ? -1 : 1))
+    .map(([name, value]) => `GLOBAL ${name} = ${value}`);
+  return `SET ${assignments.join(', ')}`;
+}
+
 /**
  * Puts the settings back as found, and stays until they hold: an attempt whose worker died may still wait for its lock,
  * and would turn the freeze on again behind our back. A source found read-only is left alone.
  */
 export async function unfreeze(session: Session, found: FreezeSettings): Promise<void> {
   if (isFrozen(found)) return;
-  const assignments = Object.entries(found)
-    .filter(([, value]) => /^\w+$/.test(value))
-    // super_read_only first: it implies read_only.
-    .sort(([a], [b]) => (a > b ? -1 : 1))
-    .map(([name, value]) => `GLOBAL ${name} = ${value}`);
   const deadline = Date.now() + UNDO_TIMEOUT_MS;
   for (;;) {
     await endForgottenAttempts(session);
-    await session.query(`SET ${assignments.join(', ')}`);
+    await session.query(settingBack(found));
     const settings = await readFreezeSettings(session);
     const restored = Object.entries(found).every(([name, value]) => settings[name] === value);
     if (restored && (await forgottenAttempts(session)).length === 0) return;

@@ -7,6 +7,7 @@ import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
 import type { CellFormat, Probe, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
 import { freezeAccounts, unfreezeAccounts } from './accounts/freeze';
+import { unfreezeByHand } from './byHand';
 import { AccountsWatch } from './accounts/proof';
 import { planTakings } from './accounts/takings';
 import { cellFormats, selectList } from './cells';
@@ -107,6 +108,8 @@ class MysqlSource implements Source {
     if (accounts !== null) return freezeAccounts(this.session, () => this.openFreezer(), patienceMs, accounts);
     return freeze(this.session, () => this.openFreezer(), patienceMs, found);
   }
+
+  readonly unfreezeByHand = unfreezeByHand;
 
   unfreeze(found: FreezeSettings): Promise<void> {
     const accounts = readAccountsFound(found);

@@ -11,7 +11,7 @@ import { changing, slices } from './undoSteps';
 
 /**
  * Lets the roles of the plans use the run's tables, some in each transaction, each grant together with its entry in the
- * made log. Idempotent. Grants nothing on what has been set aside. Errors: EPOCH_STALE unless the run is the truth.
+ * rollback log. Idempotent. Grants nothing on what has been set aside. Errors: EPOCH_STALE unless the run is the truth.
  */
 export async function grantAccess(
   session: PostgresSession,
@@ -44,7 +44,7 @@ export async function grantAccess(
   }
 }
 
-/** Under which the made log knows a grant. */
+/** Under which the rollback log knows a grant. */
 function nameOf(role: string, on: string): string {
   return `${role} on ${on}`;
 }

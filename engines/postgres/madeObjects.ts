@@ -2,7 +2,7 @@ import type { BuildStep, TablePlan } from '../../domain/plan';
 import type { MadeObject } from './control/made';
 import { quoteName, quoteQualified } from './quote';
 
-/** What a step makes, under the name the made log knows it by, with the SQL that removes it again. */
+/** What a step makes, under the name the rollback log knows it by, with the SQL that removes it again. */
 export function madeBy({ table }: TablePlan, { kind, name }: BuildStep): MadeObject {
   const schema = table.targetSchema;
   const owner = quoteQualified(schema, table.targetName);
@@ -71,7 +71,7 @@ export function presenceQuery(
   }
 }
 
-/** Tells objects of the made log apart. */
+/** Tells objects of the rollback log apart. */
 export function keyOf({ kind, schema, name }: Pick<MadeObject, 'kind' | 'schema' | 'name'>): string {
   return JSON.stringify([kind, schema, name]);
 }

@@ -30,7 +30,7 @@ interface Attempt {
 const SMALL_TABLE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Runs the steps that are not done yet, each in the transaction that enters it in the made log: after a crash a step
+ * Runs the steps that are not done yet, each in the transaction that enters it in the rollback log: after a crash a step
  * is either done and logged, or not there at all. `onStep` is called for each, also when it was done before.
  * Errors: EPOCH_STALE, BUILD_FAILED, and those of the session.
  */
@@ -98,7 +98,7 @@ async function makeObject(
   if (entry) {
     if (await isPresent(session, plan, step)) return;
     // Somebody removed what had been made: the entry is spent, and the step is made again.
-    await made.markUndone(work.runId, entry.id);
+    await made.markUndone(work.runId, entry.id, 'found missing, made again');
   }
   await session.query(step.sql).catch((error: unknown) => {
     throw buildError(error, plan, step);

@@ -11,8 +11,10 @@ import type {
   ServerFolder,
   ServerIdentity,
   Target,
+  TargetBackup,
   Verifiable,
 } from '../engine';
+import { PostgresBackup } from './backup';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
@@ -49,6 +51,7 @@ type Steps = ReturnType<typeof createSteps>;
 class PostgresTarget implements Target {
   readonly control: ControlStore;
   readonly probe: Probe;
+  readonly backup: TargetBackup;
   readonly names = postgresNames;
   readonly parseType = parseType;
   readonly countRows: Verifiable['countRows'];
@@ -64,6 +67,7 @@ class PostgresTarget implements Target {
   ) {
     this.control = createControlStore(session);
     this.probe = postgresProbe(session);
+    this.backup = new PostgresBackup(settings, session, server.majorVersion);
     const verification = postgresVerification(async (sql, parameters, signal) => {
       const work = await this.#workSession();
       return work.query(sql, parameters, signal);

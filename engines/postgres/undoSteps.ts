@@ -4,10 +4,10 @@ import { cutToBytes } from '../../domain/planning';
 import type { RunKey } from '../engine';
 import type { PostgresSession } from './connection';
 import { text } from './control/decode';
-import type { MadeEntry, MadeLog } from './control/made';
+import { KEPT_SCHEMA, MOVED, type MadeEntry, type MadeLog, type MadeObject, type UndoneBy } from './control/made';
 import { hasControlSchema } from './control/schema';
 import { serverError } from './errors';
-import { keyOf, madeBy } from './madeObjects';
+import { keyOf, madeBy, madeSchema } from './madeObjects';
 import { postgresNames } from './names';
 import { quoteName, quoteQualified } from './quote';
 
@@ -22,16 +22,31 @@ async function listMade(session: PostgresSession, made: MadeLog, runId: string):
   return (await hasControlSchema(session)) ? made.list(runId) : [];
 }
 
-/** Removes everything the made log lists, newest first, and nothing else; safe to repeat, also after a crash. */
+/** Removes everything the rollback log lists, newest first, and nothing else; safe to repeat, also after a crash. */
 export async function dropMade(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<void> {
   const entries = await listMade(session, made, runId);
+  const by = 'drop what was made';
   await undo(
     session,
     made,
     runId,
     entries.filter(({ kind }) => kind !== 'schema'),
+    by,
   );
   for (const entry of entries.filter(({ kind }) => kind === 'schema')) await dropSchema(session, made, runId, entry);
+}
+
+/** Drops the databases that the run has made beside the target's; each is entered before it is made. */
+export async function dropDatabases(
+  session: PostgresSession,
+  made: MadeLog,
+  runId: string,
+  by: UndoneBy,
+): Promise<void> {
+  for (const { id, undo: sql } of await made.listDatabases(runId)) {
+    await session.query(sql);
+    await made.markUndone(runId, id, by);
+  }
 }
 
 /** Empties the tables, forgets their progress, and removes what was built on them, so that the copy can start over. */
@@ -50,6 +65,7 @@ export async function emptyTables(
     made,
     runId,
     entries.filter((entry) => entry.kind === 'foreignKey' || built.has(keyOf(entry))),
+    'empty the tables',
   );
   const tables = new Set(entries.filter(({ kind }) => kind === 'table').map(keyOf));
   const names = plans
@@ -71,36 +87,49 @@ export async function emptyTables(
 export async function setAside(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<string> {
   const entries = await listMade(session, made, runId);
   const kept = asideName(await schemaOf(session, runId), runId);
-  await changing(session, runId, () => session.query(`CREATE SCHEMA IF NOT EXISTS ${quoteName(kept)}`));
+  await changing(session, runId, () => makeKeptSchema(session, made, runId, kept));
   // Sequences, keys and indexes move with their tables. Who was let in is not any more, before they move.
   for (const some of slices(entries.filter(({ kind }) => kind !== 'schema'))) {
     await changing(session, runId, async () => {
+      const moved: MadeObject[] = [];
       for (const entry of some) {
         if (entry.kind === 'grant') await remove(session, entry);
-        else await moveTo(session, kept, entry);
-        await made.markUndone(runId, entry.id);
+        else moved.push(...(await moveTo(session, kept, entry)));
+        await made.markUndone(runId, entry.id, 'set the tables aside');
       }
+      await made.record(runId, ...moved);
     });
   }
   return kept;
 }
 
+async function makeKeptSchema(session: PostgresSession, made: MadeLog, runId: string, kept: string): Promise<void> {
+  const [row] = await session.query('select to_regnamespace($1) is not null', [quoteName(kept)]);
+  if (row?.[0] === 't') return;
+  await session.query(`CREATE SCHEMA ${quoteName(kept)}`);
+  await made.record(runId, { ...madeSchema(kept), kind: KEPT_SCHEMA });
+}
+
+/** Answers what to enter into the log: where it is now, and what would move it back. */
 async function moveTo(
   session: PostgresSession,
   schema: string,
   { kind, name, schema: from }: MadeEntry,
-): Promise<void> {
-  if (kind !== 'table' && kind !== 'type') return;
+): Promise<MadeObject[]> {
+  if (kind !== 'table' && kind !== 'type') return [];
   const moved = quoteQualified(from, name);
   const lookup = kind === 'table' ? 'to_regclass' : 'to_regtype';
   const [row] = await session.query(`select ${lookup}($1) is not null`, [moved]);
-  if (row?.[0] === 't') await session.query(`ALTER ${kind} ${moved} SET SCHEMA ${quoteName(schema)}`);
+  if (row?.[0] !== 't') return [];
+  const move = (what: string, to: string): string => `ALTER ${kind.toUpperCase()} ${what} SET SCHEMA ${quoteName(to)}`;
+  await session.query(move(moved, schema));
+  return [{ kind: MOVED, schema, name, undo: move(quoteQualified(schema, name), from) }];
 }
 
 /** The schema of the run's tables, also of those moved already. */
 async function schemaOf(session: PostgresSession, runId: string): Promise<string> {
   const [row] = await session.query(
-    `select schema_name from temporal_migrate.made where run_id = $1 and kind = 'table' limit 1`,
+    `select schema_name from temporal_migrate.rollback_log where run_id = $1 and kind = 'table' limit 1`,
     [runId],
   );
   assert(row?.[0], `run ${runId} has made tables that can be set aside`);
@@ -121,12 +150,13 @@ async function undo(
   made: MadeLog,
   runId: string,
   entries: readonly MadeEntry[],
+  by: UndoneBy,
 ): Promise<void> {
   for (const some of slices(entries)) {
     await undoing(session, runId, async () => {
       for (const entry of some) {
         if (entry.undo !== '') await remove(session, entry);
-        await made.markUndone(runId, entry.id);
+        await made.markUndone(runId, entry.id, by);
       }
     });
   }
@@ -150,10 +180,10 @@ async function remove(session: PostgresSession, { kind, schema, name, undo: sql 
 /** The schema stays when somebody has put something into it. */
 async function dropSchema(session: PostgresSession, made: MadeLog, runId: string, entry: MadeEntry): Promise<void> {
   try {
-    await undo(session, made, runId, [entry]);
+    await undo(session, made, runId, [entry], 'drop what was made');
   } catch (error) {
     if (serverError(error)?.code !== DEPENDENT_OBJECTS) throw error;
-    await undoing(session, runId, () => made.markUndone(runId, entry.id));
+    await undoing(session, runId, () => made.markUndone(runId, entry.id, 'kept: others use it'));
   }
 }
 

@@ -54,6 +54,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'temporal-migrate-histories-'));
   const [source, target, temporal] = await Promise.all([startMysql(), startPostgres(), startTemporal()]);
   const cli = new TemporalCli({ program: await findProgram('temporal'), address: temporal.address });
+  const environment = { MIGRATION_FILE_ROOTS: folder, MIGRATION_PG_DUMP: await findProgram('pg_dump') };
   await load(source.url());
   for (const [name, end] of Object.entries(ENDINGS)) {
     const client = new Client({ connectionString: target.url('postgres') });
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     const worker = await WorkerProcess.start({
       temporalAddress: temporal.address,
       connections: { SHOP_MYSQL: source.url('shop'), SHOP_PG: target.url(name.toLowerCase()) },
-      environment: { MIGRATION_FILE_ROOTS: folder },
+      environment,
     });
     const switchStep = { kind: 'file', path: join(folder, 'shop.json'), content: '{"shop":"target"}' };
     const run = new MigrationRun(cli, name);
@@ -83,7 +84,7 @@ async function main(): Promise<void> {
   const worker = await WorkerProcess.start({
     temporalAddress: temporal.address,
     connections: { SHOP_MYSQL: source.url('shop'), SHOP_PG: target.url('accepted') },
-    environment: { MIGRATION_FILE_ROOTS: folder },
+    environment,
   });
   for (const [name, type] of Object.entries(ALONE)) {
     const run = new MigrationRun(cli, name);

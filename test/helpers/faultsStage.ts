@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { startMariadb, startMysql, type DatabaseServer, type RunningServer } from '../../scripts/servers';
+import { findProgram, startMariadb, startMysql, type DatabaseServer, type RunningServer } from '../../scripts/servers';
 import { WorkerProcess } from '../../scripts/workerProcess';
 import { compiledEntry } from './compiled';
 import { execute, freshDatabase } from './databases';
@@ -86,6 +86,7 @@ export class FaultStage implements AsyncDisposable {
     const target = await freshDatabase(this.postgresUrl);
     this.opened.push(target);
     const id = `faults-${randomBytes(4).toString('hex')}`;
+    const pgDump = await findProgram('pg_dump');
     const startWorker = ({ faults = [], ...addresses }: WorkerOptions): Supervisor => {
       const start: StartWorker = (environment) =>
         WorkerProcess.start({
@@ -94,7 +95,12 @@ export class FaultStage implements AsyncDisposable {
             SHOP_MYSQL: throughAddress(this.sourceUrl, addresses.sourceAddress),
             SHOP_PG: throughAddress(target.url, addresses.targetAddress),
           },
-          environment: { MIGRATION_TASK_QUEUE: id, MIGRATION_FILE_ROOTS: this.folder, ...environment },
+          environment: {
+            MIGRATION_TASK_QUEUE: id,
+            MIGRATION_FILE_ROOTS: this.folder,
+            MIGRATION_PG_DUMP: pgDump,
+            ...environment,
+          },
         });
       const supervisor = new Supervisor(start, this.folder, faults);
       this.opened.unshift(supervisor);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MigrationRun } from '../../scripts/migrationRun';
-import { startMariadb, startMysql, type DatabaseServer } from '../../scripts/servers';
+import { findProgram, startMariadb, startMysql, type DatabaseServer } from '../../scripts/servers';
 import { TemporalCli } from '../../scripts/temporalCli';
 import { WorkerProcess } from '../../scripts/workerProcess';
 import { compiledEntry } from './compiled';
@@ -74,7 +74,12 @@ export class MigrationStage implements AsyncDisposable {
     const worker = await WorkerProcess.start({
       temporalAddress: this.temporalAddress,
       connections: { SHOP_MYSQL: this.sourceUrl, SHOP_PG: this.targetUrl },
-      environment: { MIGRATION_TASK_QUEUE: this.taskQueue, MIGRATION_FILE_ROOTS: this.folder, ...environment },
+      environment: {
+        MIGRATION_TASK_QUEUE: this.taskQueue,
+        MIGRATION_FILE_ROOTS: this.folder,
+        MIGRATION_PG_DUMP: await findProgram('pg_dump'),
+        ...environment,
+      },
     });
     this.workers.push(worker);
     return worker;

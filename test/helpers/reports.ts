@@ -123,6 +123,20 @@ export function reportOf(changes: Partial<ReportData> = {}): ReportData {
       ],
     },
     lastFailure: null,
+    backup: {
+      path: '/srv/reports/shop-1-backup.dump',
+      bytes: 5_242_880,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      tables: 4,
+      rows: 1_200,
+    },
+    positions: [
+      {
+        moment: 'plan',
+        position: { kind: 'mysqlGtid', server: 's', set: '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-77' },
+        at: '2026-03-04T20:00:11.000Z',
+      },
+    ],
     baseline: [
       { table: 'Order', rows: 2_000_000, columns: { OrderId: { min: '1', max: '2000311' } }, orphans: {} },
       { table: 'Customer', rows: 51_234, columns: { Vip: { min: '0', max: '1' } }, orphans: {} },

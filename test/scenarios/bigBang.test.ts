@@ -65,6 +65,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL sho
       'preflight',
       'assessment',
       'plan',
+      'backup',
       'prepareTarget',
       'awaiting approval',
       'cutover',

@@ -13,6 +13,7 @@ import { execute } from '../helpers/databases';
 import { connect as connectClient, FLAVOURS, settingsOf, SourceStage } from './mysqlSource/stage';
 
 const OPTIONS: PreflightOptions = {
+  backup: { mode: 'whenNotEmpty' },
   targetSchema: 'public',
   switch: [],
   freeze: 'readOnly',

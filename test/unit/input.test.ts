@@ -34,6 +34,12 @@ describe('the two names are enough', () => {
     });
   });
 
+  test('a target that is not empty is backed up, unless the input says that nobody needs it', () => {
+    expect(parseMigrationInput(minimal).backup).toEqual({ mode: 'whenNotEmpty' });
+    expect(parseMigrationInput({ ...minimal, backup: { mode: 'none' } }).backup).toEqual({ mode: 'none' });
+    expect(refusal({ ...minimal, backup: { mode: 'never' } }).message).toContain('backup.mode');
+  });
+
   test('room on the target may be said', () => {
     expect(parseMigrationInput({ ...minimal, targetFreeBytes: 500_000_000_000 }).targetFreeBytes).toBe(5e11);
   });

@@ -1,6 +1,8 @@
 import type { ControlStore, FreezeRecord } from '../../engine';
 import type { PostgresSession, TextRow } from '../connection';
 import { document, integer, text } from './decode';
+import { insertRows } from './insertRows';
+import { markPlaceUndone } from './rollbackLog';
 import { hasControlSchema } from './schema';
 
 const COLUMNS = 'freezes.run_id, freezes.source_name, freezes.found, freezes.deadline';
@@ -9,13 +11,20 @@ export function freezeStore(
   session: PostgresSession,
 ): Pick<ControlStore, 'saveFreeze' | 'loadFreeze' | 'clearFreeze' | 'overdueFreezes'> {
   return {
-    async saveFreeze({ runId, sourceName, found, deadline }) {
-      await session.query(
-        `insert into temporal_migrate.freezes (run_id, source_name, found, deadline) values ($1, $2, $3, $4)
+    async saveFreeze({ runId, sourceName, found, deadline }, undo) {
+      await session.transaction(async () => {
+        await session.query(
+          `insert into temporal_migrate.freezes (run_id, source_name, found, deadline) values ($1, $2, $3, $4)
          on conflict (run_id) do update
          set source_name = excluded.source_name, found = excluded.found, deadline = excluded.deadline`,
-        [runId, sourceName, JSON.stringify(found), deadline],
-      );
+          [runId, sourceName, JSON.stringify(found), deadline],
+        );
+        await insertRows(
+          session,
+          `insert into temporal_migrate.rollback_log (run_id, place, kind, name, undo)`,
+          undo.map((entry) => [runId, 'source', entry.kind, entry.name, entry.undo]),
+        );
+      });
     },
 
     async loadFreeze(runId) {
@@ -23,8 +32,11 @@ export function freezeStore(
       return row ? decode(row) : null;
     },
 
-    async clearFreeze(runId) {
-      await session.query(`delete from temporal_migrate.freezes where run_id = $1`, [runId]);
+    async clearFreeze(runId, by) {
+      await session.transaction(async () => {
+        await session.query(`delete from temporal_migrate.freezes where run_id = $1`, [runId]);
+        await markPlaceUndone(session, runId, 'source', by);
+      });
     },
 
     async overdueFreezes() {

@@ -5,6 +5,7 @@ import { freezeStore } from './freeze';
 import { paceStore } from './pace';
 import { planStore } from './plan';
 import { rejectedStore } from './rejected';
+import { rollbackLogStore } from './rollbackLog';
 import { runStore } from './run';
 import { verifiedStore } from './verified';
 
@@ -17,6 +18,7 @@ export function createControlStore(session: PostgresSession): ControlStore {
     ...rejectedStore(session),
     ...paceStore(session),
     ...freezeStore(session),
+    ...rollbackLogStore(session),
     ...verifiedStore(session),
   };
 }

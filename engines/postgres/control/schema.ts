@@ -5,7 +5,8 @@ export const CONTROL_SCHEMA = 'temporal_migrate';
 /**
  * The migration's memory. Documents are `json`, not `jsonb`: they must come back as they were written, keys in order
  * (positions are compared as text) and with \u0000 where a definition has it. A chunk's `rows` are set when it is
- * done; `rejected_rows` are those it had besides, counted by `place`. `made.undo` is the SQL that removes an object again.
+ * done; `rejected_rows` are those it had besides, counted by `place`. `rollback_log.undo` is what takes an entry back:
+ * SQL for the target or the source, a shell command for a switch; empty where the thing goes with another one.
  */
 const TABLES = [
   `create table if not exists temporal_migrate.runs (
@@ -69,15 +70,24 @@ const TABLES = [
     source_name text not null,
     found json not null,
     deadline bigint)`,
-  `create table if not exists temporal_migrate.made (
-    id bigint generated always as identity primary key,
+  `create table if not exists temporal_migrate.rollback_log (
+    number bigint generated always as identity primary key,
     run_id text not null references temporal_migrate.runs on delete cascade,
+    made_at timestamptz not null default clock_timestamp(),
+    place text not null check (place in ('target', 'source', 'switch')),
     kind text not null,
-    schema_name text not null,
+    schema_name text not null default '',
     name text not null,
     undo text not null,
-    undone boolean not null default false)`,
-  `create index if not exists made_by_run on temporal_migrate.made (run_id, id)`,
+    undone_at timestamptz,
+    undone_by text)`,
+  `create index if not exists rollback_log_by_run on temporal_migrate.rollback_log (run_id, number)`,
+  `create table if not exists temporal_migrate.positions (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    moment text not null,
+    position json not null,
+    noted_at timestamptz not null default clock_timestamp(),
+    primary key (run_id, moment))`,
   `create table if not exists temporal_migrate.verified (
     run_id text not null references temporal_migrate.runs on delete cascade,
     epoch integer not null,

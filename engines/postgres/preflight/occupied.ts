@@ -21,7 +21,7 @@ export async function occupiedFindings(session: PostgresSession, schema: string)
       source: `targetSchema ${schema}`,
       target: `${count} tables, views or sequences: ${names}${Number(count) > rows.length ? ' …' : ''}`,
       reason:
-        'they stay as they are; a name that the plan needs is a finding of its own: back the target up if it matters',
+        'they stay as they are, and are backed up unless the input says otherwise; a name that the plan needs is a finding of its own',
     },
   ];
 }

@@ -122,17 +122,17 @@ describe('freezes', () => {
   test('are overdue once their deadline has passed, until the run is committed or they are cleared', async () => {
     const { control } = stage.target;
     const record = { runId: stage.runId, sourceName: 'source', found: { super_read_only: 'OFF', read_only: 'OFF' } };
-    await control.saveFreeze({ ...record, deadline: null });
+    await control.saveFreeze({ ...record, deadline: null }, []);
     expect(await control.overdueFreezes()).toEqual([]);
-    await control.saveFreeze({ ...record, deadline: Date.now() + 60_000 });
+    await control.saveFreeze({ ...record, deadline: Date.now() + 60_000 }, []);
     expect(await control.overdueFreezes()).toEqual([]);
     const overdue = { ...record, deadline: Date.now() - 1_000 };
-    await control.saveFreeze(overdue);
+    await control.saveFreeze(overdue, []);
     expect(await control.loadFreeze(stage.runId)).toEqual(overdue);
     expect(await control.overdueFreezes()).toEqual([overdue]);
     await control.transition(stage.runId, ['open'], 'committed');
     expect(await control.overdueFreezes()).toEqual([]);
-    await control.clearFreeze(stage.runId);
+    await control.clearFreeze(stage.runId, 'unfreeze the source');
     expect(await control.loadFreeze(stage.runId)).toBeNull();
   });
 
