@@ -19,9 +19,9 @@ const SHOP = `
 /** Every schema, relation, type and constraint of the target but the migration's memory. */
 const TARGET_CATALOG = `
   SELECT 'schema' AS what, oid::regnamespace::text AS name FROM pg_namespace
-  UNION ALL SELECT 'relation ' || relkind, oid::regclass::text FROM pg_class
+  UNION ALL SELECT 'relation ' || relkind::text, oid::regclass::text FROM pg_class
   UNION ALL SELECT 'type', oid::regtype::text FROM pg_type
-  UNION ALL SELECT 'constraint', conname FROM pg_constraint WHERE connamespace <> 'temporal_migrate'::regnamespace
+  UNION ALL SELECT 'constraint', conname::text FROM pg_constraint WHERE connamespace <> 'temporal_migrate'::regnamespace
   ORDER BY 1, 2`;
 
 interface Entry {
