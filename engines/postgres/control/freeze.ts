@@ -1,8 +1,7 @@
 import type { ControlStore, FreezeRecord } from '../../engine';
 import type { PostgresSession, TextRow } from '../connection';
 import { document, integer, text } from './decode';
-import { insertRows } from './insertRows';
-import { markPlaceUndone } from './rollbackLog';
+import { enterOnce, markPlaceUndone } from './rollbackLog';
 import { hasControlSchema } from './schema';
 
 const COLUMNS = 'freezes.run_id, freezes.source_name, freezes.found, freezes.deadline';
@@ -19,11 +18,7 @@ export function freezeStore(
          set source_name = excluded.source_name, found = excluded.found, deadline = excluded.deadline`,
           [runId, sourceName, JSON.stringify(found), deadline],
         );
-        await insertRows(
-          session,
-          `insert into temporal_migrate.rollback_log (run_id, place, kind, name, undo)`,
-          undo.map((entry) => [runId, 'source', entry.kind, entry.name, entry.undo]),
-        );
+        for (const entry of undo) await enterOnce(session, runId, 'source', entry);
       });
     },
 

@@ -1,5 +1,5 @@
 import type { Position } from '../../../domain/position';
-import type { ControlStore, NotedPosition } from '../../engine';
+import type { ControlStore, NotedPosition, UndoByHand } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, text } from './decode';
 import type { UndoneBy } from './made';
@@ -9,15 +9,7 @@ export function rollbackLogStore(
   session: PostgresSession,
 ): Pick<ControlStore, 'logSwitch' | 'noteSwitchedBack' | 'notePosition' | 'loadPositions'> {
   return {
-    async logSwitch(runId, { kind, name, undo }) {
-      await session.query(
-        `insert into temporal_migrate.rollback_log (run_id, place, kind, name, undo)
-         select $1, 'switch', $2, $3, $4 where not exists (
-           select from temporal_migrate.rollback_log
-           where run_id = $1 and place = 'switch' and kind = $2 and name = $3 and undo = $4 and undone_at is null)`,
-        [runId, kind, name, undo],
-      );
-    },
+    logSwitch: (runId, step) => enterOnce(session, runId, 'switch', step),
 
     noteSwitchedBack: (runId) => markPlaceUndone(session, runId, 'switch', 'switch back'),
 
@@ -42,6 +34,22 @@ export function rollbackLogStore(
       }));
     },
   };
+}
+
+/** Enters a change before it is made, unless an attempt before this one has entered it. */
+export async function enterOnce(
+  session: PostgresSession,
+  runId: string,
+  place: 'source' | 'switch',
+  { kind, name, undo }: UndoByHand,
+): Promise<void> {
+  await session.query(
+    `insert into temporal_migrate.rollback_log (run_id, place, kind, name, undo)
+     select $1, $2, $3, $4, $5 where not exists (
+       select from temporal_migrate.rollback_log
+       where run_id = $1 and place = $2 and kind = $3 and name = $4 and undo = $5 and undone_at is null)`,
+    [runId, place, kind, name, undo],
+  );
 }
 
 /** Every open entry of a run at this place is undone. */
