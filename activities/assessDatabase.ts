@@ -33,6 +33,8 @@ export function assessDatabaseActivities(environment: WorkerEnvironment) {
         }
         const { plans, findings } = await planDatabase(catalog, facts, target, options);
         const { preflight } = options;
+        const told = new Set(preflight.findings.map(({ code, object }) => `${code} ${object}`));
+        const news = findings.filter(({ code, object }) => !told.has(`${code} ${object}`));
         const summary = {
           tables: plans.map((plan) => summaryOf(plan, facts, target.names.fold)),
           digest: digestOf(plans, findings, fingerprint),
@@ -43,10 +45,10 @@ export function assessDatabaseActivities(environment: WorkerEnvironment) {
           ...preflight,
           ...summary,
           estimate,
-          findings: [...preflight.findings, ...findings],
+          findings: [...preflight.findings, ...news],
           plan: plans.map(({ table, ddl }) => ({ name: table.source.name, targetName: table.targetName, ddl })),
         });
-        return { ...summary, estimate, findings: capped(findings, 'in the report'), reportPath };
+        return { ...summary, estimate, findings: capped(news, 'in the report'), reportPath };
       }),
     ),
   };

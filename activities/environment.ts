@@ -30,7 +30,17 @@ export function readEnvironment(
   const given = new Map(Object.entries(connections).map(([name, url]) => [connectionVariable(name), url]));
   const urlOf = (name: string): string => {
     const variable = connectionVariable(name);
-    const url = given.get(variable) ?? env[variable] ?? readSecretFile(name, env[`${variable}_FILE`]);
+    const [inCode, own, file] = [given.get(variable), env[variable], env[`${variable}_FILE`]];
+    // Compose files and charts set a variable they have no value for to nothing.
+    if (inCode === undefined && own && file) {
+      const message = `connection "${name}": both ${variable} and ${variable}_FILE are set: unset one of them`;
+      throw new MigrationError('CONNECTION_INVALID', message);
+    }
+    const url = inCode ?? (own ? own : file ? readSecretFile(name, file) : own);
+    if (url?.trim() === '') {
+      const message = `connection "${name}": ${file ? `the file that ${variable}_FILE names` : variable} is empty: it must hold the URL`;
+      throw new MigrationError('CONNECTION_INVALID', message);
+    }
     if (url !== undefined) return url;
     throw new MigrationError(
       'CONNECTION_UNKNOWN',
@@ -54,8 +64,7 @@ export function readEnvironment(
   };
 }
 
-function readSecretFile(name: string, file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
+function readSecretFile(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {

@@ -8,6 +8,7 @@ import { activity } from './activity';
 import { refuseForbidden } from './allowed';
 import { openSource, openTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { findInPlan } from './preflight/early';
 import { findInMachine } from './preflight/machine';
 import { findInClocks, findInTimeZones, measureNetwork } from './preflight/servers';
 import { findInSpace } from './preflight/space';
@@ -37,6 +38,7 @@ export function preflightActivities(environment: WorkerEnvironment) {
       const [folder = '.'] = environment.fileRoots;
       const machine = { what: "the worker's machine", find: () => findInMachine(folder) };
       findings.push(...(await makeChecks('worker', [machine])));
+      if (source !== null && target !== null) findings.push(...(await early(run, source, target, options, findings)));
       return { ...answer, network, findings };
     }),
   };
@@ -73,6 +75,19 @@ async function throughput(
   };
   findings.push(...(await makeChecks(name, [check])));
   return measured;
+}
+
+/** What else is wrong must not hide behind an input that fits nothing: then that is a finding beside the others. */
+function early(
+  run: RunReference,
+  source: Source,
+  target: Target,
+  options: PreflightOptions,
+  others: readonly Finding[],
+): Promise<readonly Finding[]> {
+  const find = (): Promise<Finding[]> => findInPlan(source, target, options);
+  const blocked = others.some(({ severity }) => severity === 'blocking');
+  return blocked ? makeChecks(run.source, [{ what: 'what the input names', find }]) : find();
 }
 
 function findInBoth(

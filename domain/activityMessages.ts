@@ -118,6 +118,7 @@ export interface PreflightOptions {
   readonly targetGrants: MigrationInput['targetGrants'];
   readonly tables: MigrationInput['tables'];
   readonly backup: MigrationInput['backup'];
+  readonly mapping: MigrationInput['mapping'];
   readonly targetFreeBytes?: number;
 }
 

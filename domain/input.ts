@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectionNameSchema } from './connectionName';
 import { durationSchema } from './duration';
 import { MigrationError } from './errors';
-import { refuseSecrets } from './inputSecrets';
+import { refuseUnreadable } from './inputSecrets';
 import { refuseUnbuilt } from './inputUnbuilt';
 import { describeIssues } from './inputIssues';
 import { mappingSchema, tablesFilterSchema } from './mapping';
@@ -70,7 +70,7 @@ export const migrationInputSchema = z.strictObject({
     .strictObject({
       approvals: positive.max(10).default(1),
       approvalTimeout: durationSchema.default('7 days'),
-      maxFreezeSeconds: z.number().positive().optional(),
+      maxFreezeSeconds: z.number().positive().max(31_536_000).optional(),
       attempts: positive.max(100).default(3),
       freeze: z.enum(['readOnly', 'accounts', 'none']).default('readOnly'),
       switch: z.array(switchStepSchema).default([]),
@@ -88,7 +88,7 @@ export const migrationInputSchema = z.strictObject({
     .prefault({}),
   reverse: z.boolean().default(true),
   acceptance: z.strictObject({ timeout: durationSchema.default('30 days') }).prefault({}),
-  retention: z.strictObject({ days: positive.default(90) }).prefault({}),
+  retention: z.strictObject({ days: positive.max(36_500).default(90) }).prefault({}),
 });
 
 export type MigrationInput = z.infer<typeof migrationInputSchema>;
@@ -126,7 +126,7 @@ export function parseVerificationInput(given: unknown): VerificationInput {
 }
 
 function parseInput<Input extends { source: string; target: string }>(given: unknown, schema: z.ZodType<Input>): Input {
-  refuseSecrets(given);
+  refuseUnreadable(given);
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new MigrationError(

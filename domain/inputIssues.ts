@@ -1,19 +1,25 @@
 import { z } from 'zod';
 
+/** A message ends in the history and on somebody's screen: it names so many issues, and how many more there are. */
+const SHOWN_ISSUES = 20;
+const SHOWN_CHARACTERS = 80;
+
 /** One line an issue: key path, what was given, what is allowed. */
 export function describeIssues(error: z.ZodError, given: unknown, schema: z.ZodType): string {
-  return error.issues.flatMap((issue) => describeIssue(issue, given, schema)).join('\n');
+  const lines = error.issues.flatMap((issue) => describeIssue(issue, given, schema));
+  const more = lines.length > SHOWN_ISSUES ? [`- and ${lines.length - SHOWN_ISSUES} more`] : [];
+  return [...lines.slice(0, SHOWN_ISSUES), ...more].join('\n');
 }
 
 type Issue = z.core.$ZodIssue;
 
 function describeIssue(issue: Issue, given: unknown, schema: z.ZodType): string[] {
   const path = issue.path.map(String);
-  const where = path.join('.') || 'the input';
+  const where = path.map(cut).join('.') || 'the input';
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, path);
     const allowed = known.length > 0 ? `; known here: ${known.join(', ')}` : '';
-    return issue.keys.map((key) => `- ${[...path, key].join('.')}: unknown key${allowed}`);
+    return issue.keys.map((key) => `- ${[...path, key].map(cut).join('.')}: unknown key${allowed}`);
   }
   if (issue.code === 'invalid_union' && issue.discriminator === undefined && issue.errors.length > 0) {
     return issue.errors.flat().map((inner) => `- ${where}: ${inner.message}`);
@@ -42,15 +48,20 @@ function unitOf(origin: string): string {
 
 function valueAt(given: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined,
     given,
   );
 }
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  // JSON, which inputs are, has no other numbers; what comes of 1e999 would be shown as null.
+  return typeof value === 'number' ? String(value) : cut(JSON.stringify(value));
+}
+
+function cut(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 3)}...` : text;
 }
 
 /** The keys the schema knows at a path, so that a typing error can be seen beside the right word. */

@@ -7,7 +7,7 @@ const text = z.string().max(10_000);
 export const approveSchema = z.strictObject({
   approver: person,
   comment: text.optional(),
-  evidence: z.string().optional(),
+  evidence: person.optional(),
 });
 export const rejectSchema = z.strictObject({ approver: person, reason: text });
 export const pauseSchema = z.strictObject({ by: person.optional(), reason: text.optional() });

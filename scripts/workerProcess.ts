@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { lastWords, projectFolder } from './servers/run';
+import { WorkerRecord } from './workerRecord';
 
 export interface WorkerSettings {
   readonly temporalAddress: string;
@@ -18,8 +19,11 @@ export class WorkerProcess {
   private constructor(
     private readonly child: ChildProcess,
     private readonly output: () => string,
+    private readonly record: WorkerRecord,
   ) {
-    this.ended = this.running ? once(child, 'exit').then(() => undefined) : Promise.resolve();
+    // Not `exit`: the last words may come after it.
+    const exited = this.running ? once(child, 'close') : Promise.resolve();
+    this.ended = exited.then(() => record.keep(output()));
   }
 
   /** Resolves when the worker polls. */
@@ -27,6 +31,7 @@ export class WorkerProcess {
     const variables = Object.fromEntries(
       Object.entries(connections).map(([name, url]) => [`MIGRATION_CONNECTION_${name}`, url]),
     );
+    const record = WorkerRecord.of({ ...variables, ...environment });
     const child = spawn(
       process.execPath,
       ['--enable-source-maps', join(projectFolder(), 'dist', 'workers', 'main.js')],
@@ -47,8 +52,12 @@ export class WorkerProcess {
         reject(new Error(`the worker ended with ${code ?? signal}: ${lastWords(output)}`)),
       );
     });
-    await polls;
-    return new WorkerProcess(child, () => output);
+    await polls.catch(async (error: unknown) => {
+      await record.keep(output);
+      throw error;
+    });
+    await record.keepCommandLine(child.pid);
+    return new WorkerProcess(child, () => output, record);
   }
 
   get pid(): number {
@@ -83,8 +92,10 @@ export class WorkerProcess {
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
-    if (!this.running) return;
-    this.child.kill(signal);
+    if (this.running) {
+      await this.record.keepMetrics();
+      this.child.kill(signal);
+    }
     await this.ended;
   }
 }

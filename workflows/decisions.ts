@@ -1,7 +1,7 @@
 import { setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import type { z } from 'zod';
-import { describeIssues } from '../domain/inputIssues';
+import { MigrationError } from '../domain/errors';
 import {
   acceptSchema,
   approveSchema,
@@ -13,6 +13,7 @@ import {
   type Rollback,
 } from '../domain/messages';
 import * as messages from './messages';
+import { readBody } from './readBody';
 import type { MigrationRecord } from './record';
 import { validated } from './validated';
 
@@ -163,10 +164,14 @@ export class Decisions {
 
   private onSignal<Body>(signal: SignalDefinition<[unknown]>, message: Message<Body>): void {
     setHandler(signal, (given) => {
-      const body = message.schema.safeParse(given);
-      const reason = body.success ? message.refuse(body.data) : describeIssues(body.error, given, message.schema);
+      const body = readBody(message.schema, given);
+      if (body instanceof MigrationError) {
+        this.record.ignore(signal.name, body.message);
+        return;
+      }
+      const reason = message.refuse(body);
       if (reason !== null) this.record.ignore(signal.name, reason);
-      else if (body.success) message.take(body.data);
+      else message.take(body);
     });
   }
 

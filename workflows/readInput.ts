@@ -6,6 +6,9 @@ export function readInput<Input>(parse: () => Input): Input {
   try {
     return parse();
   } catch (error) {
-    throw error instanceof MigrationError ? finalFailure(error) : error;
+    if (error instanceof MigrationError) throw finalFailure(error);
+    // Anything else would fail the workflow task, which is tried again for ever.
+    const message = `the input could not be read (${error instanceof Error ? error.message : 'no reason is known'}): please report it`;
+    throw finalFailure({ code: 'INTERNAL', message });
   }
 }

@@ -80,7 +80,9 @@ export class MigrationRecord {
   }
 
   ignore(signal: string, reason: string): void {
-    if (this.ignored.length < MAX_IGNORED) this.ignored.push({ signal, reason, at: now() });
+    // A signal nobody knows may have a name of any length.
+    const name = signal.length > 100 ? `${signal.slice(0, 97)}...` : signal;
+    if (this.ignored.length < MAX_IGNORED) this.ignored.push({ signal: name, reason, at: now() });
   }
 
   decide(kind: Decision['kind'], by: string, comment: string | undefined): void {

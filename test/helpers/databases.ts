@@ -54,6 +54,22 @@ export async function query(url: string, sql: string, values: unknown[] = []): P
   }
 }
 
+/** The rows of each of several queries, all in one session. */
+export async function queryEach(url: string, statements: readonly string[]): Promise<Record<string, unknown>[][]> {
+  const text = statements.join(';\n');
+  if (isPostgres(url)) {
+    const client = new Client({ connectionString: withDatabase(url, 'postgres') });
+    await client.connect();
+    try {
+      const results: Results | Results[] = await client.query(text);
+      return [results].flat().map(({ rows }) => rows);
+    } finally {
+      await client.end();
+    }
+  }
+  return (await query(url, text)) as unknown as Record<string, unknown>[][];
+}
+
 function isPostgres(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
 }

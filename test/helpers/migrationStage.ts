@@ -33,7 +33,7 @@ export class MigrationStage implements AsyncDisposable {
     private readonly target: FreshDatabase,
     readonly cli: TemporalCli,
     readonly folder: string,
-    private readonly taskQueue: string,
+    readonly taskQueue: string,
     private readonly temporalAddress: string,
     private readonly ownTarget: DatabaseServer | undefined,
   ) {}

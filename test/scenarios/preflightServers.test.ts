@@ -3,6 +3,7 @@ import { findInSpace } from '../../activities/preflight/space';
 import type { PreflightOptions } from '../../domain/activityMessages';
 import type { Finding } from '../../domain/finding';
 import type { Target } from '../../engines/engine';
+import { mappingSchema } from '../../domain/mapping';
 import { openSession } from '../../engines/mysql/connection';
 import { longTransactionFindings as findOnSource } from '../../engines/mysql/preflight/transactions';
 import { postgresEngine } from '../../engines/postgres';
@@ -18,6 +19,7 @@ const OPTIONS: PreflightOptions = {
   switch: [],
   freeze: 'readOnly',
   tables: { include: ['*'], exclude: [] },
+  mapping: mappingSchema.parse({}),
   targetGrants: [],
 };
 const PLAIN = 'plain_role';

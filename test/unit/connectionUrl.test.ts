@@ -50,3 +50,13 @@ test('an unknown connection is answered with the variable to set', () => {
     /set MIGRATION_CONNECTION_SHOP, or MIGRATION_CONNECTION_SHOP_FILE/,
   );
 });
+
+test('a variable set to nothing is none, and one beside a file is refused', () => {
+  const file = require.resolve('../../package.json');
+  const read = (env: Record<string, string>) => () => readEnvironment(env).connection('shop');
+  const variable = 'MIGRATION_CONNECTION_SHOP';
+  expect(read({ [variable]: '' })).toThrow(/MIGRATION_CONNECTION_SHOP is empty/);
+  expect(read({ [variable]: '', [`${variable}_FILE`]: file })).toThrow(/is not a URL/);
+  expect(read({ [variable]: 'mysql://u@h/d', [`${variable}_FILE`]: '' })).not.toThrow();
+  expect(read({ [variable]: 'mysql://u@h/d', [`${variable}_FILE`]: file })).toThrow(/both .* are set: unset one/);
+});

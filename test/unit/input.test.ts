@@ -1,5 +1,8 @@
+import type { Catalog } from '../../domain/catalog';
 import { MigrationError } from '../../domain/errors';
 import { parseMigrationInput } from '../../domain/input';
+import { holdsPassword } from '../../domain/inputSecrets';
+import { selectTables } from '../../domain/planning/selectTables';
 
 const minimal = { source: 'shop_mysql', target: 'shop_pg' };
 
@@ -133,4 +136,31 @@ test('a freeze by accounts and grants on the target are taken as given', () => {
   expect(refusal({ ...minimal, targetGrants: [{ role: 'app', privileges: 'all' }] }).message).toContain(
     'targetGrants.0.privileges: given "all", allowed: "readWrite" or "read"',
   );
+});
+
+test.each<[string, boolean]>([
+  ['mysql://root:secret@db/shop', true],
+  ['see redis://:secret@h', true],
+  ['postgres://u:se/cr:et@h', true],
+  ['http://h/d?user=a&password=b', true],
+  ['http://shop:8080/@me', false],
+  ['http://a/b?c=d', false],
+  ['ann@example.org: see http://wiki/page', false],
+  ['::://@', false],
+  ['mysql://root@db/shop', false],
+])('whether %j holds a password is told: %s', (text, expected) => {
+  expect(holdsPassword(text)).toBe(expected);
+});
+
+test('no text takes long to be looked through, and no pattern long to be tried', () => {
+  const startedAt = performance.now();
+  for (const part of ['a', 'a://', '://a:', 'a://b:80/', '@', 'a://b:c']) {
+    refusal({ ...minimal, comment: part.repeat(Math.floor(500_000 / part.length)) });
+  }
+  const name = 'a'.repeat(64);
+  const catalogOfOne = { tables: [{ name }], others: [] } as unknown as Catalog;
+  const patterns = Array.from({ length: 1_000 }, () => `${'*a'.repeat(60)}b`);
+  expect(() => selectTables(catalogOfOne, { include: patterns, exclude: [] })).toThrow(/leave none/);
+  // Each of these would take minutes to years by going back over the text.
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
 });
