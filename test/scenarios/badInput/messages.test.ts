@@ -99,7 +99,9 @@ test('signals whose body or name cannot be change nothing and are listed with th
 });
 
 test.each(UPDATES)('the update %s with a body that cannot be is refused: %j', async (update, body, reason) => {
-  const refused = await handle.executeUpdate(update, { args: [...body] }).catch((error: unknown) => error);
+  const refused = await handle
+    .executeUpdate<unknown, [unknown]>(update, { args: [...body] as [unknown] })
+    .catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(WorkflowUpdateFailedError);
   const { cause } = refused as WorkflowUpdateFailedError;
   expect(cause).toBeInstanceOf(ApplicationFailure);
