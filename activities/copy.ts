@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkWork, CopyAnswer, CopyWork, Pace, RunReference } from '../domain/activityMessages';
 import { rangesBetween } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
@@ -6,11 +5,9 @@ import type { ControlStore, CopyProgress, Source } from '../engines/engine';
 import { copyChunk } from '../pipeline/copyChunk';
 import { PaceLimiter } from '../pipeline/pace';
 import { activity, type Activity } from './activity';
-import { openTarget, runWork, withBoth, withTarget } from './engines';
+import { runWork, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
-
-/** How soon a lane at work hears of a new pace. */
-const PACE_MS = 500;
+import { keepPace } from './paceKeeper';
 
 /** The copy: chunks are cut once, claimed by lanes, and committed together with their progress. */
 export function copyActivities(environment: WorkerEnvironment) {
@@ -86,39 +83,4 @@ async function pendingChunks(control: ControlStore, run: RunReference, tables: r
   return progress
     .filter(({ table }) => tables.includes(table))
     .reduce((pending, { chunks, chunksDone }) => pending + chunks - chunksDone, 0);
-}
-
-interface PaceKeeper extends AsyncDisposable {
-  /** Holds while the migration is paused. */
-  resumed(signal: AbortSignal): Promise<void>;
-}
-
-/** Reads the pace from the control schema over a connection of its own, because the lane's is busy with its chunk. */
-async function keepPace(environment: WorkerEnvironment, run: RunReference, pace: PaceLimiter): Promise<PaceKeeper> {
-  const target = await openTarget(environment, run.target);
-  const ended = new AbortController();
-  const read = async (): Promise<boolean> => {
-    const { rowsPerSecond, paused, lanes } = await target.control.readPace(run.runId);
-    pace.setRate(rowsPerSecond / lanes);
-    return paused;
-  };
-  const failures: unknown[] = [];
-  const reading = (async () => {
-    const stillAtWork = (): Promise<boolean> => sleep(PACE_MS, true, { signal: ended.signal }).catch(() => false);
-    while (await stillAtWork()) await read();
-  })().catch((error: unknown) => {
-    // Told between chunks: a chunk in hand is better finished.
-    failures.push(error);
-  });
-  return {
-    async resumed(signal) {
-      if (failures.length > 0) throw failures[0];
-      while (await read()) await sleep(PACE_MS, undefined, { signal });
-    },
-    async [Symbol.asyncDispose]() {
-      ended.abort();
-      await reading;
-      await target[Symbol.asyncDispose]();
-    },
-  };
 }

@@ -15,6 +15,7 @@ import { reportActivities } from './report';
 import { retryActivities } from './retryRejected';
 import { searchAttributeActivities } from './searchAttributes';
 import { switchActivities } from './switchTraffic';
+import { trialActivities } from './trial';
 import { verifyActivities } from './verify';
 
 /** Every activity of the migrations, bound to what the worker's environment allows. */
@@ -25,6 +26,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...assessmentActivities(environment),
     ...planActivities(environment),
     ...backupActivities(environment),
+    ...trialActivities(environment),
     ...prepareTargetActivities(environment),
     ...freezeActivities(environment),
     ...copyActivities(environment),

@@ -66,6 +66,16 @@ export interface FreezeRequest {
   readonly filter: MigrationInput['tables'];
 }
 
+/** A part of the rows, to be tried in a scratch schema. */
+export interface TrialWork {
+  readonly run: RunReference;
+  readonly percent: number;
+  readonly chunkBytes: number;
+  /** How many rows of the whole trial may be rejected. */
+  readonly rejectedLimit: number;
+  readonly allowedRowDifference: number;
+}
+
 export interface ChunkWork extends TablesWork {
   readonly chunkBytes: number;
 }

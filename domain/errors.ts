@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   STATEMENT_FAILED: { retryable: false, meaning: 'a server refuses a statement' },
   // phases
   PREFLIGHT_BLOCKED: { retryable: false, meaning: 'preflight or plan found what must be mended first' },
+  TRIAL_FAILED: { retryable: false, meaning: 'the trial found what would stop the migration later' },
   PLAN_CHANGED: { retryable: false, meaning: 'the source schema is no longer the one that was planned' },
   BACKUP_FAILED: { retryable: false, meaning: 'the backup of the target could not be made, or not be restored' },
   FREEZE_FAILED: { retryable: false, meaning: 'the source could not be frozen' },

@@ -1,4 +1,4 @@
-import { byteSize, count, counted } from './format';
+import { byteSize, count, counted, timeSpan } from './format';
 import type { MigrationInput } from './input';
 import type { TableSummary } from './result';
 
@@ -19,6 +19,8 @@ export interface Rates {
   readonly tableMs: number;
   /** Making the source read-only, the commit point and the switch, in milliseconds. */
   readonly freezeMs: number;
+  /** By what share an estimate may be off, where the rates were measured on the servers themselves. */
+  readonly error?: number;
 }
 
 /**
@@ -38,6 +40,8 @@ export const BENCHMARK_RATES: Rates = {
 export interface Estimate {
   /** From the approval until the target is live, in milliseconds. */
   readonly durationMs: number;
+  /** The least and the most that durationMs may come to; null where nothing was measured to tell. */
+  readonly between: readonly [least: number, most: number] | null;
   /** How long the source will refuse writes, in milliseconds; 0 where the freezing is left to the operator. */
   readonly freezeMs: number;
   readonly phases: readonly { readonly name: 'copy' | 'buildTarget' | 'verify'; readonly durationMs: number }[];
@@ -70,10 +74,21 @@ export function estimateCutover(
   const durationMs = rates.freezeMs + phases.reduce((sum, phase) => sum + phase.durationMs, 0);
   return {
     durationMs,
+    between: between(durationMs, rates),
     freezeMs: options.freeze === 'none' ? 0 : durationMs,
     phases,
     basis: basisOf({ tables: tables.length, rows, bytes }, options, rates),
   };
+}
+
+function between(durationMs: number, { error }: Rates): Estimate['between'] {
+  return error === undefined ? null : [Math.round(durationMs / (1 + error)), Math.round(durationMs * (1 + error))];
+}
+
+/** A duration in words, with the bounds it was estimated to lie between. */
+export function aboutSpan({ durationMs, between: bounds }: Pick<Estimate, 'durationMs' | 'between'>): string {
+  const about = `about ${timeSpan(durationMs)}`;
+  return bounds === null ? about : `${about}, between ${timeSpan(bounds[0])} and ${timeSpan(bounds[1])}`;
 }
 
 function comparedShare({ mode, samplePercent }: EstimateOptions['verify']): number {
@@ -84,14 +99,16 @@ function comparedShare({ mode, samplePercent }: EstimateOptions['verify']): numb
 function basisOf(
   size: { readonly tables: number; readonly rows: number; readonly bytes: number },
   { rowsPerSecond }: EstimateOptions,
-  { origin, copy, verify }: Rates,
+  { origin, copy, verify, error }: Rates,
 ): string {
   const pace = ({ rowsPerSecond: rows, bytesPerSecond }: Rate): string =>
     `${count(rows)} rows/s or ${byteSize(bytesPerSecond)}/s`;
   const limit = rowsPerSecond === 0 ? '' : `, throttled to ${count(rowsPerSecond)} rows/s`;
   return (
     `${counted(size.rows, 'row')} and ${byteSize(size.bytes)} in ${counted(size.tables, 'table')}; copy at ${pace(copy)}, ` +
-    `verification at ${pace(verify)}, whichever is slower${limit}. The rates come from ${origin}: other ` +
-    'servers and networks can be several times faster or slower, and only a rehearsal on your own tells'
+    `verification at ${pace(verify)}, whichever is slower${limit}. The rates come from ${origin}` +
+    (error === undefined
+      ? ': other servers and networks can be several times faster or slower, and only a rehearsal on your own tells'
+      : `, and may be off by ${Math.round(error * 100)} %: by as much as its pieces differed, and a quarter for what no sample tells`)
   );
 }

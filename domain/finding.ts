@@ -73,6 +73,9 @@ export const FINDING_CODES = {
   FOREIGN_KEY_ORPHANS: 'rows break the foreign key',
   CHECK_NOT_TRANSLATED: 'the check has no translation',
   OBJECT_NOT_MIGRATED: 'views, triggers, routines and events are not moved',
+  // trial
+  TRIAL_ROWS_REJECTED: 'rows of the trial that the target cannot hold',
+  TRIAL_INCOMPLETE: 'the trial left something untried',
   // copy
   ROWS_REJECTED: 'rows that the target cannot hold were kept aside and not copied',
   // comparison of any two connections

@@ -56,6 +56,9 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   TARGET_COLUMN_MISSING: 'name the right one in mapping',
   NOT_COMPARABLE: 'look at that column by hand',
   ACCESS_GRANTED: 'nothing',
+  TRIAL_ROWS_REJECTED:
+    'Mend these rows on the source, or choose how such values are treated (mapping); else rejectedRows.limit keeps them aside',
+  TRIAL_INCOMPLETE: 'Raise trial.percent, or rely on the verification of the cutover, which leaves nothing out',
   ROWS_REJECTED: 'read temporal_migrate.rejected_rows on the target; retry them',
   FINDINGS_TRUNCATED: 'read temporal_migrate.findings on the target',
 };

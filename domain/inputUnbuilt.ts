@@ -15,8 +15,6 @@ const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput
         .filter((where) => where !== undefined),
   ],
   ['copy.replicas', (input) => input.copy.replicas],
-  // No trial is what this release does, so a person may say so.
-  ['trial.percent', (input) => (input.trial.percent === 0 ? 1 : input.trial.percent)],
   ['observe', (input) => input.observe],
 ];
 

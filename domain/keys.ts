@@ -9,6 +9,22 @@ export type KeyBound = readonly string[];
 export interface KeyRange {
   readonly after: KeyBound | null;
   readonly upTo: KeyBound | null;
+  /**
+   * In a trial: of these rows only those with one of these values. A source alone understands it; on the target they
+   * are found by their keys.
+   */
+  readonly among?: ColumnValues;
+  /**
+   * In a trial, of a table without a key: of these rows only the first so many, in the order in which the source reads
+   * the table. A source alone understands it; the target holds no others.
+   */
+  readonly first?: number;
+}
+
+/** Values, as canonical text, of some columns by their source names. */
+export interface ColumnValues {
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly string[])[];
 }
 
 /** The ranges that n bounds cut a table into: n + 1 of them, the first and the last open-ended. */

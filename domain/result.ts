@@ -4,6 +4,7 @@ import type { Estimate } from './estimate';
 import type { Finding } from './finding';
 import type { Phase } from './phases';
 import type { Risk } from './risks';
+import type { TrialResult } from './trial';
 
 export type Outcome = 'accepted' | 'rolledBack' | 'rejected' | 'aborted';
 
@@ -75,6 +76,8 @@ export interface MigrationResult {
   readonly backup: BackupResult | null;
   /** Of the cutover, made with the plan; null before. */
   readonly estimate: Estimate | null;
+  /** What was tried before anything real was made; null where nothing was. */
+  readonly trial: TrialResult | null;
   /** Of the last copy, evenly spread. */
   readonly copySamples: readonly CopySample[];
   /** As found last; null before the target is live. */

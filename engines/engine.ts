@@ -5,7 +5,15 @@ import type { DatabaseSettings } from '../domain/connection';
 import type { Finding } from '../domain/finding';
 import type { FreezeMode, FreezeState } from '../domain/freeze';
 import type { KeyBound, KeyRange } from '../domain/keys';
-import type { BuildStep, PlannedColumn, PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../domain/plan';
+import type {
+  BuildStep,
+  PlannedColumn,
+  PlannedForeignKey,
+  PlannedTable,
+  TablePlan,
+  TargetDdl,
+  TargetGrant,
+} from '../domain/plan';
 import type { NameRules } from '../domain/planning/identifiers';
 import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
@@ -186,6 +194,12 @@ export interface Source extends AsyncDisposable, Verifiable {
   cellFormats(table: PlannedTable): CellFormat[];
   /** Reads the rows of a range into the sink; answers how many. Flat memory whatever the size of table and values. */
   copyRows(request: ReadRequest, sink: RowSink): Promise<number>;
+  /**
+   * From here on every row is read as of this moment, whoever writes meanwhile, one statement at a time; only those of
+   * tables that are not transactional are read as they are then. Locks nothing beyond the statement that reads. When
+   * the connection is lost the moment is, and every later read fails with CONNECTION_LOST.
+   */
+  holdMoment(): Promise<void>;
   position(): Promise<Position>;
   /**
    * What a freeze of this kind will change, as it is now: settings of the server, or accounts and their grants. Recorded
@@ -257,6 +271,19 @@ export interface Target extends AsyncDisposable, Verifiable {
   setAside(run: RunKey): Promise<string>;
   /** Has the table's columns admit NULL, by their target names; safe to repeat. */
   admitNulls(table: PlannedTable, columns: readonly string[]): Promise<void>;
+  /** Makes a schema of the run's own; false when there is one of that name that the run did not make. Idempotent. */
+  makeSchema(work: RunWork, schema: string): Promise<boolean>;
+  /**
+   * The values by which a table's rows refer to rows that the other table does not hold, as canonical text in the order
+   * of the key's columns: the next so many after some. `tables` are where the rows are, the referring one first.
+   */
+  missingReferences(
+    tables: readonly [from: PlannedTable, to: PlannedTable],
+    key: PlannedForeignKey,
+    after: readonly string[] | null,
+    first: number,
+    signal: AbortSignal,
+  ): Promise<(readonly string[])[]>;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
 }
@@ -468,7 +495,11 @@ export interface ControlStore {
   /** Stores a table's chunks unless it has some already: bounds are never computed twice. */
   saveChunks(runId: string, table: string, ranges: readonly KeyRange[]): Promise<void>;
   hasChunks(runId: string, table: string): Promise<boolean>;
+  /** Adds chunks behind those the table has. */
+  addChunks(runId: string, table: string, ranges: readonly KeyRange[]): Promise<void>;
   loadChunks(runId: string, table: string): Promise<{ ordinal: number; range: KeyRange; rows: number | null }[]>;
+  /** Removes what is kept of a run's copy and verification; the run itself stays, with what it has made. */
+  forgetCopy(runId: string): Promise<void>;
   copyProgress(runId: string): Promise<CopyProgress[]>;
 
   /** How many rows of each table were rejected, and an example each; tables without any are left out. */

@@ -5,6 +5,7 @@ export const FAULT_POINTS = [
   'backup.dumping',
   'backup.restoring',
   'backup.tested',
+  'trial.afterStep',
   'copy.beforeClaim',
   'copy.afterClaim',
   'copy.midway',

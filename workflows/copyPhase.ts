@@ -52,7 +52,7 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
 }
 
 /** Hands pause, resume and throttle to the running copies through the control schema, as soon as they come. */
-async function keepPace(migration: Migration, first: Pace, ended: () => boolean): Promise<void> {
+export async function keepPace(migration: Migration, first: Pace, ended: () => boolean): Promise<void> {
   const { decisions } = migration;
   let applied = first;
   const changed = (): boolean =>
@@ -63,7 +63,7 @@ async function keepPace(migration: Migration, first: Pace, ended: () => boolean)
   }
 }
 
-async function applyPace({ decisions: { rowsPerSecond, paused }, run }: Migration): Promise<Pace> {
+export async function applyPace({ decisions: { rowsPerSecond, paused }, run }: Migration): Promise<Pace> {
   const speed = rowsPerSecond === 0 ? 'full speed' : `${rowsPerSecond} rows/s`;
   const summary = paused ? 'Pause the copy' : `Copy at ${speed}`;
   await quick.setPace.executeWithOptions({ summary }, [run, { rowsPerSecond, paused }]);

@@ -29,9 +29,10 @@ import { finalReport, showReport } from './reports';
 import { retire } from './retire';
 import { listenForRetries } from './retryRejected';
 import { makeSearchable } from './searchable';
+import { trialPhase } from './trialPhase';
 
 /**
- * Moves a database from source to target: look, plan, prepare, wait for approval, cut over, wait for acceptance. What
+ * Moves a database from source to target: look, plan, try, prepare, wait for approval, cut over, wait for acceptance. What
  * does not go through is undone, newest first, and ends as it was.
  */
 export async function databaseMigration(given: unknown): Promise<MigrationResult> {
@@ -44,6 +45,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
     await assess(migration);
     await plan(migration);
     await backup(migration);
+    await trial(migration);
     await prepareTarget(migration);
     outcome = await decideAndCutOver(migration);
   } catch (error) {
@@ -145,6 +147,12 @@ async function backup(migration: Migration): Promise<void> {
     const summary = 'Back up what the target holds, and restore it into a scratch database';
     record.backup = await long.backupTarget.executeWithOptions({ summary }, [{ run, epoch }]);
   });
+}
+
+async function trial(migration: Migration): Promise<void> {
+  if (migration.input.trial.percent === 0) return;
+  await resumed(migration);
+  await migration.record.during('trial', () => trialPhase(migration));
 }
 
 async function prepareTarget(migration: Migration): Promise<void> {

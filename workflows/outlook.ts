@@ -1,14 +1,15 @@
-import { estimateCutover } from '../domain/estimate';
-import { timeSpan } from '../domain/format';
+import { aboutSpan, estimateCutover } from '../domain/estimate';
 import { risksOf } from '../domain/risks';
+import { trialledRates } from '../domain/trialRates';
 import type { Migration } from './migration';
 import type { MigrationRecord } from './record';
 
 /** What can be said when the plan stands, before anybody approves it: how long it will take, and what may go wrong. */
 export function takeStock({ record, input }: Migration): void {
-  const { tables, findings } = record;
+  const { tables, findings, trial } = record;
   const { rowsPerSecond } = input.copy;
-  const estimate = estimateCutover(tables, { verify: input.verify, rowsPerSecond, freeze: input.cutover.freeze });
+  const options = { verify: input.verify, rowsPerSecond, freeze: input.cutover.freeze };
+  const estimate = estimateCutover(tables, options, trialledRates(trial));
   record.estimate = estimate;
   record.risks = risksOf({ findings, tables, estimate, input });
 }
@@ -20,7 +21,7 @@ const TOP_RISKS = 3;
 export function outlookLines({ estimate, risks }: MigrationRecord): string[] {
   if (estimate === null) return [];
   return [
-    `**Estimate:** the cutover takes about ${timeSpan(estimate.durationMs)}${estimate.freezeMs === 0 ? '' : ', and nobody can write for as long'}. Its basis: ${estimate.basis}.`,
+    `**Estimate:** the cutover takes ${aboutSpan(estimate)}${estimate.freezeMs === 0 ? '' : ', and nobody can write for as long'}. Its basis: ${estimate.basis}.`,
     '',
     `**The gravest risks** (of ${risks.length}; the report has them all)`,
     '',

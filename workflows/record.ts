@@ -8,6 +8,7 @@ import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
 import type { BackupResult, Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
 import type { Risk } from '../domain/risks';
+import type { TrialResult } from '../domain/trial';
 
 /** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
 const MAX_IGNORED = 100;
@@ -21,6 +22,8 @@ export class MigrationRecord {
   preflightFindings: readonly Finding[] = [];
   versions = { source: 'unknown', target: 'unknown' };
   backup: BackupResult | null = null;
+  /** Null before the trial has ended, and where there is none. */
+  trial: TrialResult | null = null;
   estimate: Estimate | null = null;
   risks: readonly Risk[] = [];
   verified = new Map<string, TableResult>();

@@ -31,6 +31,7 @@ export function resultOf(
     risks: record.risks,
     backup: record.backup,
     estimate: record.estimate,
+    trial: record.trial,
     copySamples: record.copySamples,
     acceptanceChecks: record.acceptanceChecks,
     reportPath: paths?.json ?? null,

@@ -1,3 +1,4 @@
+import { aboutSpan } from '../estimate';
 import { timeSpan } from '../format';
 import { dataTable } from './dataTable';
 import { html, type Content, type Html } from './html';
@@ -42,7 +43,7 @@ export function estimates(data: ReportData): Html {
         ...(ran ? [real === null ? '–' : timeSpan(real), factor(expected, real)] : []),
       ]),
     })}
-    <p>Its basis: ${estimate.basis}.</p>
+    <p>As a whole ${aboutSpan(estimate)}. Its basis: ${estimate.basis}.</p>
   </section> `;
 }
 

@@ -14,6 +14,7 @@ import { riskMatrix } from './riskMatrix';
 import { rowsOverTime } from './rowsOverTime';
 import { STYLE } from './style';
 import { tables } from './tables';
+import { trial } from './trial';
 import { verdict } from './verdict';
 import { verification } from './verification';
 import { wayBack } from './wayBack';
@@ -40,6 +41,7 @@ export function renderReport(data: ReportData): string {
           nextStep,
           riskMatrix,
           estimates,
+          trial,
           findings,
           tables,
           baseline,
@@ -60,6 +62,7 @@ export function renderReport(data: ReportData): string {
           phases,
           rowsOverTime,
           estimates,
+          trial,
           wayBack,
           backup,
           leftBehind,

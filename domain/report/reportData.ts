@@ -7,6 +7,7 @@ import type { MigrationInput } from '../input';
 import type { BackupResult, Decision, Outcome, PhaseRecord, TableResult } from '../result';
 import type { Position } from '../position';
 import type { Risk } from '../risks';
+import type { TrialResult } from '../trial';
 
 /** When a report is written: while a person is awaited, or at the end. */
 export type ReportStage = 'approval' | 'acceptance' | Outcome;
@@ -22,12 +23,13 @@ export interface ReportDraft {
   /** What an approval approves; null before the plan. */
   readonly evidence: string | null;
   readonly tables: readonly TableResult[];
-  /** Of the preflight alone. */
+  /** Of the preflight and the trial alone. */
   readonly findings: readonly Finding[];
   readonly risks: readonly Risk[];
   /** Null where there is none. */
   readonly backup: BackupResult | null;
   readonly estimate: Estimate | null;
+  readonly trial: TrialResult | null;
   readonly freezeMs: number;
   readonly phases: readonly PhaseRecord[];
   readonly decisions: readonly Decision[];

@@ -8,6 +8,7 @@ import { bucketSql, hashNumberSql, keyHashSql, rowHashSql } from './fingerprint/
 import type { Flavour } from './flavour';
 import { keyParts, keysetPredicate, keysetSource } from './keyset';
 import { quoteName, quoteText } from './quote';
+import { amongSql, fromSample } from './sample';
 
 type Query = (sql: string, signal?: AbortSignal) => Promise<(string | null)[][]>;
 
@@ -18,7 +19,10 @@ type Query = (sql: string, signal?: AbortSignal) => Promise<(string | null)[][]>
  */
 export function mysqlVerification(query: Query, flavour: Flavour, database: string): Verifiable {
   const nameOf = (table: PlannedTable): string => `${quoteName(database)}.${quoteName(table.source.name)}`;
-  const fromPart = (part: VerificationPart): string => `${quoteName(database)}.${partSql(part, flavour)}`;
+  const fromPart = (part: VerificationPart): string =>
+    part.range.first === undefined
+      ? `${quoteName(database)}.${partSql(part, flavour)}`
+      : `(SELECT ${columnList(part.table)} ${fromSample(part.table, part.range, flavour)}) AS sample`;
 
   return {
     async countRows(table, signal) {
@@ -89,6 +93,7 @@ function readKey(cells: readonly Cell[], row: readonly (string | null)[], at: nu
 function partSql({ table, range, bucketCount, buckets, keys, first }: VerificationPart, flavour: Flavour): string {
   const bounded = range.after !== null || range.upTo !== null || first !== undefined;
   const conditions = bounded ? [keysetPredicate(table, range)] : [];
+  if (range.among !== undefined) conditions.push(`(${amongSql(table, range.among, flavour)})`);
   if (keys !== null) conditions.push(`(${keysSql(keyColumns(table), keys, flavour)})`);
   if (buckets !== null) conditions.push(`${bucketOf(table, bucketCount, flavour)} IN (${buckets.join(', ')})`);
   const name = bounded ? keysetSource(table) : quoteName(table.source.name);
@@ -106,4 +111,8 @@ function bucketOf(table: PlannedTable, bucketCount: number, flavour: Flavour): s
   if (table.chunkKey === null) return bucketSql(rowHashSql(table, flavour), bucketCount);
   const columns = bucketColumns(table);
   return columns.length === 0 ? '0' : bucketSql(keyHashSql(columns, flavour), bucketCount);
+}
+
+function columnList({ columns }: PlannedTable): string {
+  return columns.map(({ source }) => quoteName(source.name)).join(', ');
 }

@@ -16,7 +16,7 @@ import { openSession } from './connection';
 import { mysqlVerification } from './fingerprint';
 import { checkFrozen, freeze, isFrozen, readFreezeSettings, unfreeze, type FreezeSettings } from './freeze';
 import { introspect } from './introspect';
-import { fromRange } from './keyset';
+import { fromSample } from './sample';
 import { readPosition } from './position';
 import { preflight } from './preflight';
 import { mysqlProbe } from './probe';
@@ -24,6 +24,7 @@ import { profile } from './profile';
 import { readRows } from './reader';
 import { identity } from './serverIdentity';
 import type { Session } from './session';
+import { Snapshot } from './snapshot';
 
 /** Opens a MySQL or MariaDB as a source; a login that fails shows here. */
 export async function openMysqlSource(settings: DatabaseSettings): Promise<Source> {
@@ -34,7 +35,10 @@ export async function openMysqlSource(settings: DatabaseSettings): Promise<Sourc
 class MysqlSource implements Source {
   /** Reads rows; text comes raw. Opened when first needed, and anew after a read that failed. */
   private reader: Session | null = null;
-  private readonly failedReaders: Session[] = [];
+  /** Others to be closed in the end. */
+  private readonly otherReaders: Session[] = [];
+  /** Once asked for, what every row is read through. */
+  private moment: Snapshot | null = null;
   readonly probe: Probe;
   private readonly watch = new AccountsWatch();
   readonly countRows: Verifiable['countRows'];
@@ -47,7 +51,8 @@ class MysqlSource implements Source {
     private readonly session: Session,
   ) {
     this.probe = mysqlProbe(session);
-    const query = (sql: string, signal?: AbortSignal) => session.query(sql, signal);
+    const query = (sql: string, signal?: AbortSignal) =>
+      this.moment === null ? session.query(sql, signal) : this.moment.query(sql, signal);
     const verification = mysqlVerification(query, session.server.flavour, settings.database);
     this.countRows = verification.countRows.bind(verification);
     this.digestBuckets = verification.digestBuckets.bind(verification);
@@ -80,16 +85,24 @@ class MysqlSource implements Source {
   }
 
   async copyRows({ table, range, signal }: ReadRequest, sink: RowSink): Promise<number> {
-    const sql = `SELECT ${selectList(table)} ${fromRange(table, range)}`;
+    const from = fromSample(table, range, this.session.server.flavour);
+    const sql = `SELECT ${selectList(table)} ${from}`;
+    if (this.moment !== null) return this.moment.readRows(sql, table.columns.length, sink, signal);
     const reader = (this.reader ??= await openSession(this.settings, { rawText: true }));
     try {
       return await readRows(reader, sql, table.columns.length, sink, signal);
     } catch (error) {
       // Whoever asked for the rows hears of it at once; ending the statement on the server may take longer.
       this.reader = null;
-      this.failedReaders.push(reader);
+      this.otherReaders.push(reader);
       throw error;
     }
+  }
+
+  async holdMoment(): Promise<void> {
+    const session = await openSession(this.settings, { rawText: true });
+    this.otherReaders.push(session);
+    this.moment = await Snapshot.begin(session);
   }
 
   position(): Promise<Position> {
@@ -127,7 +140,7 @@ class MysqlSource implements Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const readers = this.reader === null ? this.failedReaders : [...this.failedReaders, this.reader];
+    const readers = this.reader === null ? this.otherReaders : [...this.otherReaders, this.reader];
     await Promise.all([...readers, this.session].map((session) => session[Symbol.asyncDispose]()));
   }
 }

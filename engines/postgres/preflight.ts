@@ -109,7 +109,7 @@ async function grantFindings(session: PostgresSession, schema: string): Promise<
   if (mayCreate !== 't') {
     add(
       `GRANT CREATE ON DATABASE ${quoteName(database)} TO ${quoteName(user)}`,
-      'the way back behind the switch keeps the tables in a schema of its own, which must be made then',
+      'the trial has a schema of its own, and so have the tables that a way back behind the switch keeps',
     );
   }
   return findings;

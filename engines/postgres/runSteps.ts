@@ -78,6 +78,13 @@ function transactionsOf(objects: readonly PlannedObject[]): PlannedObject[][] {
   return groups;
 }
 
+/** Makes a schema that nothing but the run may have made; false when somebody else has. Errors: EPOCH_STALE. */
+export async function makeOwnSchema(attempt: Attempt, schema: string): Promise<boolean> {
+  await ensureSchema(attempt, schema);
+  const entries = await attempt.made.list(attempt.work.runId, [schema]);
+  return entries.some(({ kind }) => kind === 'schema');
+}
+
 async function ensureSchema({ session, made, work }: Attempt, schema: string): Promise<void> {
   await session.transaction(async () => {
     await fence(session, work);

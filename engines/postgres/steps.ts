@@ -3,16 +3,17 @@ import type { PostgresSession } from './connection';
 import type { MadeLog } from './control/made';
 import { findExisting } from './existing';
 import { grantAccess } from './grants';
-import { runSteps } from './runSteps';
+import { makeOwnSchema, runSteps } from './runSteps';
 import { dropMade, emptyTables, setAside } from './undoSteps';
 
 /** Making and unmaking what a plan has on the target, through one session. */
 export function createSteps(
   session: PostgresSession,
   made: MadeLog,
-): Pick<Target, 'existing' | 'run' | 'emptyTables' | 'dropMade' | 'setAside' | 'grantAccess'> {
+): Pick<Target, 'existing' | 'makeSchema' | 'run' | 'emptyTables' | 'dropMade' | 'setAside' | 'grantAccess'> {
   return {
     existing: (plans) => findExisting(session, plans),
+    makeSchema: (work, schema) => makeOwnSchema({ session, made, work }, schema),
     run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
     dropMade: (run) => dropMade(session, made, run),

@@ -24,6 +24,7 @@ import { openLane } from './lane';
 import { roleFindings } from './grants';
 import { postgresNames } from './names';
 import { findInPreflight } from './preflight';
+import { missingReferences } from './references';
 import { postgresProbe, readDataFolder } from './probe';
 import { readServer, type ServerFacts } from './serverIdentity';
 import { createSteps } from './steps';
@@ -43,6 +44,7 @@ export async function openPostgresTarget(settings: DatabaseSettings): Promise<Ta
 }
 
 type Steps = ReturnType<typeof createSteps>;
+type Tail<All extends unknown[]> = All extends [unknown, ...infer Others] ? Others : never;
 
 /**
  * Composes what the other files of this folder do. The control store has a session of its own, so that it answers while
@@ -127,6 +129,14 @@ class PostgresTarget implements Target {
 
   async grantAccess(run: RunKey, plans: readonly TablePlan[]): Promise<void> {
     await (await this.#steps()).grantAccess(run, plans);
+  }
+
+  async makeSchema(work: RunWork, schema: string): Promise<boolean> {
+    return (await this.#steps()).makeSchema(work, schema);
+  }
+
+  async missingReferences(...given: Tail<Parameters<typeof missingReferences>>): Promise<(readonly string[])[]> {
+    return missingReferences(await this.#workSession(), ...given);
   }
 
   openLane(work: RunWork): Promise<CopyLane> {

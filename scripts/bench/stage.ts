@@ -64,7 +64,7 @@ export class Stage implements AsyncDisposable {
     try {
       const run = new MigrationRun(this.cli, `bench-${database}-${randomBytes(3).toString('hex')}`);
       const started = performance.now();
-      await run.start({ source: 'bench_source', target: 'bench_target', ...options });
+      await run.start({ source: 'bench_source', target: 'bench_target', trial: { percent: 0 }, ...options });
       await run.approve();
       const result = await run.accept();
       return {

@@ -31,6 +31,7 @@ export interface MigrateOptions extends WorkerOptions {
   /** Of the migration's input, what is not as here by default. */
   readonly copy?: object;
   readonly cutover?: object;
+  readonly trial?: object;
 }
 
 /** A source server of a test's own, and migrations of it, each into a database of its own. */
@@ -82,7 +83,7 @@ export class FaultStage implements AsyncDisposable {
   }
 
   /** Starts a migration into a fresh database, with a supervised worker that serves only it. */
-  async migrate({ copy, cutover, ...firstWorker }: MigrateOptions = {}): Promise<FaultyMigration> {
+  async migrate({ copy, cutover, trial, ...firstWorker }: MigrateOptions = {}): Promise<FaultyMigration> {
     const target = await freshDatabase(this.postgresUrl);
     this.opened.push(target);
     const id = `faults-${randomBytes(4).toString('hex')}`;
@@ -111,6 +112,8 @@ export class FaultStage implements AsyncDisposable {
       source: 'shop_mysql',
       target: 'shop_pg',
       copy: { chunkBytes: 65_536, parallelism: 2, ...copy },
+      // Faults are meant for the migration itself; a test of the trial says so.
+      trial: { percent: 0, ...trial },
       cutover: { switch: [{ kind: 'file', path: switchFile, content: 'postgres' }], ...cutover },
     });
     const migration = new FaultyMigration(this.sourceUrl, target.url, switchFile, run, this.holds.built, startWorker);

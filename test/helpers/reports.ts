@@ -87,6 +87,7 @@ export function reportOf(changes: Partial<ReportData> = {}): ReportData {
     findings: FINDINGS,
     risks: risksOf({ findings: FINDINGS, tables: summaries, estimate, input }),
     estimate,
+    trial: null,
     freezeMs: 84_300,
     phases: [
       phase('preflight', '20:00:00', 420),

@@ -66,6 +66,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL sho
       'assessment',
       'plan',
       'backup',
+      'trial',
       'prepareTarget',
       'awaiting approval',
       'cutover',

@@ -21,7 +21,10 @@ async function sourceIsWritable(): Promise<void> {
 }
 
 test('a damaged cell, a missing and an extra row are named, the source is writable again, and a new approval succeeds', async () => {
-  const run = await stage.start({ copy: { chunkBytes: 65_536, parallelism: 1, rowsPerSecond: 500 } });
+  const run = await stage.start({
+    copy: { chunkBytes: 65_536, parallelism: 1, rowsPerSecond: 500 },
+    trial: { percent: 0 },
+  });
   await run.approve();
   // The first chunk is committed, and under a throttle the last is far away.
   await run.until(({ phase, rowsCopied }) => phase === 'copy' && rowsCopied > 0);
@@ -48,7 +51,11 @@ test('a damaged cell, a missing and an extra row are named, the source is writab
 });
 
 test('a freeze that cannot end in time is undone: the source is writable and the run is back at the approval', async () => {
-  const run = await stage.start({ copy: { rowsPerSecond: 100 }, cutover: { maxFreezeSeconds: 3, attempts: 2 } });
+  const run = await stage.start({
+    copy: { rowsPerSecond: 100 },
+    trial: { percent: 0 },
+    cutover: { maxFreezeSeconds: 3, attempts: 2 },
+  });
   await run.approve();
   await expect(run.until(({ waitingFor }) => waitingFor === 'acceptance')).rejects.toThrow(/FREEZE_OVERDUE/);
   await sourceIsWritable();

@@ -115,7 +115,6 @@ test.each([
 
 test.each<[object, string]>([
   [{ strategy: 'live' }, 'strategy "live"'],
-  [{ trial: { percent: 5 } }, 'trial.percent'],
   [{ observe: { maxErrorRate: 0.5 } }, 'observe'],
   [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],

@@ -4,7 +4,12 @@ import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
 import { insertRows } from './insertRows';
 
-type Chunks = Pick<ControlStore, 'saveChunks' | 'hasChunks' | 'loadChunks' | 'copyProgress'>;
+type Chunks = Pick<
+  ControlStore,
+  'saveChunks' | 'addChunks' | 'hasChunks' | 'loadChunks' | 'forgetCopy' | 'copyProgress'
+>;
+
+const INSERT = `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)`;
 
 /** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
 export function chunkStore(session: PostgresSession): Chunks {
@@ -24,10 +29,26 @@ export function chunkStore(session: PostgresSession): Chunks {
         if (await hasChunks(runId, table)) return;
         await insertRows(
           session,
-          `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)`,
+          INSERT,
           ranges.map((range, ordinal) => [runId, table, ordinal, JSON.stringify(range)]),
         );
       });
+    },
+    async addChunks(runId, table, ranges) {
+      const [row] = await session.query(
+        `select coalesce(max(ordinal) + 1, 0) from temporal_migrate.chunks where run_id = $1 and table_name = $2`,
+        [runId, table],
+      );
+      const first = integer(row?.[0]);
+      await insertRows(
+        session,
+        INSERT,
+        ranges.map((range, index) => [runId, table, first + index, JSON.stringify(range)]),
+      );
+    },
+    async forgetCopy(runId) {
+      for (const table of ['chunks', 'rejected_rows', 'verified'])
+        await session.query(`delete from temporal_migrate.${table} where run_id = $1`, [runId]);
     },
     async loadChunks(runId, table) {
       const rows = await session.query(
