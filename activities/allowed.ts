@@ -5,7 +5,8 @@ import type { SwitchStep } from '../domain/input';
 import type { WorkerEnvironment } from './environment';
 
 /** Refuses what an input may not use on the worker's machine, naming the variable that would allow it. */
-export function refuseForbidden(environment: WorkerEnvironment, steps: readonly SwitchStep[]): void {
+export function refuseForbidden(environment: WorkerEnvironment, steps: readonly SwitchStep[], probeUrl?: string): void {
+  if (probeUrl !== undefined) allowedUrl(environment, probeUrl);
   for (const step of steps) {
     if (step.kind === 'file') allowedFile(environment, step.path);
     if (step.kind === 'http')

@@ -1,4 +1,4 @@
-import type { CommitRequest, RunReference } from '../domain/activityMessages';
+import type { CommitAnswer, CommitRequest, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import type { RunState } from '../engines/engine';
 import { faultPoint } from '../pipeline/faultPoint';
@@ -9,15 +9,17 @@ import type { WorkerEnvironment } from './environment';
 /** The one decision of a cutover: a compare-and-set of the run's row on the target. */
 export function cutoverActivities(environment: WorkerEnvironment) {
   return {
-    commitCutover: activity(async (_self, { run, epoch, freeze }: CommitRequest): Promise<void> =>
+    commitCutover: activity(async (_self, { run, epoch, freeze }: CommitRequest): Promise<CommitAnswer> =>
       withBoth(environment, run, async (source, target) => {
-        if ((await target.control.runState(run.runId)) === 'committed') return;
+        if ((await target.control.runState(run.runId)) === 'committed') return { horizon: null };
         if (freeze !== null) await source.checkFrozen(freeze);
         faultPoint('commit.checked');
+        const horizon = await target.watch.horizon();
         if (!(await target.control.transition(run.runId, ['frozen'], 'committed', epoch))) {
           throw new MigrationError('EPOCH_STALE', `the cutover of run ${run.runId} has been sent back`);
         }
         faultPoint('commit.decided');
+        return { horizon };
       }),
     ),
     abortCutover: activity(

@@ -7,7 +7,9 @@ import { compareDatabasesActivities } from './compareDatabases';
 import { copyActivities } from './copy';
 import { cutoverActivities } from './cutover';
 import type { WorkerEnvironment } from './environment';
+import { extractActivities } from './extractWritten';
 import { freezeActivities } from './freeze';
+import { observeActivities } from './observe';
 import { planActivities } from './plan';
 import { preflightActivities } from './preflight';
 import { prepareTargetActivities } from './prepareTarget';
@@ -35,6 +37,8 @@ export function createActivities(environment: WorkerEnvironment) {
     ...cutoverActivities(environment),
     ...retryActivities(environment),
     ...switchActivities(environment),
+    ...observeActivities(environment),
+    ...extractActivities(environment),
     ...acceptanceActivities(environment),
     ...reportActivities(environment),
     ...assessDatabaseActivities(environment),

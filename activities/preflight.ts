@@ -19,7 +19,7 @@ export function preflightActivities(environment: WorkerEnvironment) {
     preflight: activity(async (_self, run: RunReference, options: PreflightOptions): Promise<PreflightAnswer> => {
       environment.connection(run.source);
       environment.connection(run.target);
-      refuseForbidden(environment, options.switch);
+      refuseForbidden(environment, options.switch, options.probeUrl);
       const findings: Finding[] = [];
       await using source = await orFinding(run.source, findings, () => openSource(environment, run.source));
       await using target = await orFinding(run.target, findings, () => openTarget(environment, run.target));

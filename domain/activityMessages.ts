@@ -2,8 +2,10 @@ import type { FreezeMode, FreezeState } from './freeze';
 import type { Finding } from './finding';
 import type { MigrationInput, SwitchStep } from './input';
 import type { RetryRejected } from './messages';
+import type { Thresholds } from './observe/judge';
+import type { Baseline, ObservationTotals } from './observe/observation';
 import type { NetworkMeasure } from './preflight/network';
-import type { TableResult, TableSummary } from './result';
+import type { TableResult, TableSummary, WrittenTable } from './result';
 
 /** What workflows and activities say to each other: names, positions and counts, never rows. */
 
@@ -130,6 +132,8 @@ export interface PreflightOptions {
   readonly backup: MigrationInput['backup'];
   readonly mapping: MigrationInput['mapping'];
   readonly targetFreeBytes?: number;
+  /** What will be probed after the switch. */
+  readonly probeUrl?: string;
 }
 
 /** For an assessment that runs alone; its report tells of the preflight, too. */
@@ -174,6 +178,51 @@ export interface ReportPaths {
   /** The JSON; only at the end. */
   readonly json: string | null;
   readonly html: string;
+}
+
+export interface BaselineRequest {
+  readonly run: RunReference;
+  readonly probeUrl: string | null;
+}
+
+/** A window of the observation, which goes on from what was observed before it. */
+export interface ObserveRequest {
+  readonly run: RunReference;
+  /** Null where nothing was frozen. */
+  readonly freeze: FreezeState | null;
+  /** Behind which the application writes on the target; null where it is not known. */
+  readonly horizon: string | null;
+  readonly probeUrl: string | null;
+  readonly grants: MigrationInput['targetGrants'];
+  readonly thresholds: Thresholds;
+  readonly baseline: Baseline;
+  readonly totals: ObservationTotals;
+  /** How long will have been observed in all when the window is over. */
+  readonly untilMs: number;
+}
+
+/** What was written on the target is told from its tables, once these are set aside. */
+export interface ExtractionRequest {
+  readonly run: RunReference;
+  readonly keptSchema: string;
+  readonly freeze: FreezeState | null;
+  readonly horizon: string | null;
+}
+
+export interface ExtractionAnswer {
+  /** Whether the source has been frozen all the time; else what was written there counts as a difference, too. */
+  readonly frozen: boolean;
+  /** How many tables were written to. */
+  readonly tables: number;
+  /** The first of them. */
+  readonly written: readonly WrittenTable[];
+  readonly failed: readonly { readonly table: string; readonly reason: string }[];
+}
+
+/** The commit point. */
+export interface CommitAnswer {
+  /** Behind which everybody else writes; null when an attempt that died had passed the commit point. */
+  readonly horizon: string | null;
 }
 
 export interface CommitRequest {

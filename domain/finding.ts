@@ -78,6 +78,12 @@ export const FINDING_CODES = {
   TRIAL_INCOMPLETE: 'the trial left something untried',
   // copy
   ROWS_REJECTED: 'rows that the target cannot hold were kept aside and not copied',
+  // observe, and a rollback behind the switch
+  BASELINE_MISSING: 'nobody knows how fast the application answered before the cutover',
+  OBSERVE_BREACHED: 'what was observed after the switch crossed a threshold, and was rolled back',
+  CRITICAL_ISSUE: 'something was found after the switch that must not be',
+  ROWS_WRITTEN_ON_TARGET: 'rows were written on the target before the rollback; a file has them',
+  EXTRACTION_INCOMPLETE: 'what was written on the target could not be told exactly, or not all of it',
   // comparison of any two connections
   TARGET_TABLE_MISSING: 'the target has no table of that name',
   TARGET_COLUMN_MISSING: 'the target table has no column of that name',

@@ -15,7 +15,6 @@ const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput
         .filter((where) => where !== undefined),
   ],
   ['copy.replicas', (input) => input.copy.replicas],
-  ['observe', (input) => input.observe],
 ];
 
 /** Errors: OPTION_NOT_BUILT, naming each option and the one value it can have. */

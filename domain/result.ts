@@ -2,6 +2,7 @@ import type { AcceptanceChecks } from './acceptanceChecks';
 import type { CopySample } from './copySamples';
 import type { Estimate } from './estimate';
 import type { Finding } from './finding';
+import type { Observation } from './observe/summary';
 import type { Phase } from './phases';
 import type { Risk } from './risks';
 import type { TrialResult } from './trial';
@@ -88,6 +89,22 @@ export interface MigrationResult {
   readonly htmlReportPath: string | null;
   /** After a rollback behind the switch: the schema that keeps the target's tables with what was written to them. */
   readonly keptSchema?: string;
+  /** What was observed after the switch; absent before. */
+  readonly observation?: Observation;
+  /** After a rollback behind the switch: the files with what was written on the target, at most 200 of them. */
+  readonly writtenOnTarget?: readonly WrittenTable[];
+}
+
+/** A table that was written to on the target, and the file that has its rows. */
+export interface WrittenTable {
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  /** On the machine of the worker that wrote it. */
+  readonly path: string;
+  /** Of the file, in hex. */
+  readonly sha256: string;
 }
 
 export interface Progress {

@@ -13,9 +13,13 @@ const KEYS_PER_QUERY = 1_000;
  * Compares the rows of a key range that only the source understands: the target is asked for the keys found there,
  * while the source reads on. What the target has besides is not seen; see `nameExtras`.
  */
-export async function compareKeyList(sides: BothSides, part: VerificationPart, rows: number): Promise<VerifiedPart> {
+export async function compareKeyList(
+  sides: BothSides,
+  part: VerificationPart,
+  rows: number,
+  tally = new Tally(part.table, sides.excuses),
+): Promise<VerifiedPart> {
   const { table } = part;
-  const tally = new Tally(table, sides.excuses);
   let found: readonly RowDigest[] = [];
   for (const piece of [...piecesOf(part, rows), null]) {
     const { source, target } = await sides.askEach(
@@ -37,8 +41,8 @@ export async function compareKeys(
   sides: BothSides,
   table: PlannedTable,
   keys: readonly RowKey[],
+  tally = new Tally(table, sides.excuses),
 ): Promise<VerifiedPart> {
-  const tally = new Tally(table, sides.excuses);
   const digests = await sides.ask(rowsWith(table, keys));
   tally.see(digests.source.length, digests.target.length);
   await compareRows(sides, table, digests, tally);

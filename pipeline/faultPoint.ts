@@ -18,6 +18,7 @@ export const FAULT_POINTS = [
   'commit.checked',
   'commit.decided',
   'switch.applied',
+  'extract.row',
   'compensation.begun',
   'compensation.done',
 ] as const;

@@ -17,6 +17,8 @@ export class Tally {
   constructor(
     private readonly table: PlannedTable,
     private readonly excuses: Excuses,
+    /** Told of every difference, also of those that are not named. */
+    private readonly onDiffer: (kind: Mismatch['kind'], key: RowKey, rows: number) => void = () => undefined,
   ) {}
 
   /** Rows that were looked at on either side. */
@@ -34,6 +36,7 @@ export class Tally {
     const excused = kind === 'missing' ? this.excused(key, rows) : 0;
     if (excused === rows) return;
     this.mismatches += rows - excused;
+    this.onDiffer(kind, key, rows - excused);
     if (this.examples.length >= MAX_EXAMPLES) return;
     const names = columns.map(({ source }) => source.name);
     this.examples.push({ table: this.table.source.name, key: key.map(storable), kind, columns: names });

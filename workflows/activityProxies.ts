@@ -30,6 +30,25 @@ export const look = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 5 },
 });
 
+/**
+ * Watches what is live, for hours or days. Whoever decides does not wait for it; its heartbeats hold what it has seen, so
+ * that a worker that dies costs seconds.
+ */
+export const watching = proxyActivities<Activities>({
+  startToCloseTimeout: '2 days',
+  heartbeatTimeout: '10 seconds',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry,
+});
+
+/** The source takes no writes while this works, so its end is bounded; the workflow tries it again, and says so. */
+export const extracting = proxyActivities<Activities>({
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '20 seconds',
+  cancellationType,
+  retry: { ...retry, maximumAttempts: 2 },
+});
+
 /** Work of minutes to hours, alive as long as it heartbeats. */
 export const long = proxyActivities<Activities>({
   startToCloseTimeout: '7 days',

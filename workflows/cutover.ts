@@ -92,9 +92,11 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
   await record.within('copy', () => copyPhase(migration, freeze));
   await record.within('buildTarget', () => buildPhase(migration));
   await record.within('verify', () => verifyPhase(migration, freeze));
-  await quick.commitCutover.executeWithOptions({ summary: 'Commit point: from here on the target is the truth' }, [
-    { run, epoch, freeze },
-  ]);
+  const { horizon } = await quick.commitCutover.executeWithOptions(
+    { summary: 'Commit point: from here on the target is the truth' },
+    [{ run, epoch, freeze }],
+  );
+  record.horizon = horizon;
 }
 
 /** Keys and indexes table by table, then the foreign keys, which need both their tables built. */

@@ -1,16 +1,8 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  setHandler,
-  sleep,
-  uuid4,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { durationMs } from '../domain/duration';
 import { parseMigrationInput } from '../domain/input';
 import type { MigrationResult, Outcome } from '../domain/result';
-import { checkWhileAwaited } from './acceptance';
+import { awaitDecision } from './acceptance';
 import { long, quick } from './activityProxies';
 import { Compensations } from './compensations';
 import { cutover } from './cutover';
@@ -19,6 +11,7 @@ import { showDetails } from './details';
 import { endingOf, finalFailure, type RootFailure } from './failures';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
+import { takeBaseline } from './observe';
 import { takeStock } from './outlook';
 import { lookAtBoth } from './preflightPhase';
 import { progressOf } from './progressView';
@@ -193,8 +186,9 @@ async function decideAndCutOver(migration: Migration): Promise<Outcome> {
   for (let sentBack = 0; ; sentBack += 1) {
     const verdict = await record.during('awaiting approval', () => awaitApproval(migration));
     if (verdict !== 'approved') return verdict;
+    await takeBaseline(migration);
     const failure = await cutOverUntilDone(migration);
-    if (failure === null) return record.during('awaiting acceptance', () => awaitAcceptance(migration));
+    if (failure === null) return awaitDecision(migration);
     if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
     // What was approved has not held: the next approval is of this, too.
     record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
@@ -234,26 +228,5 @@ async function awaitApproval(migration: Migration): Promise<'approved' | 'reject
     return decisions.rejected ? 'rejected' : 'approved';
   } finally {
     decisions.awaiting = null;
-  }
-}
-
-async function awaitAcceptance(migration: Migration): Promise<'accepted' | 'rolledBack'> {
-  const { decisions, record, input } = migration;
-  decisions.awaiting = 'acceptance';
-  record.onChange();
-  const checks = checkWhileAwaited(migration);
-  const decided = (): boolean => decisions.accepted || decisions.rollbackRequest !== null;
-  try {
-    if (!(await condition(decided, durationMs(input.acceptance.timeout), { summary: 'Wait for the acceptance' }))) {
-      record.reminder = `The acceptance has been awaited for ${input.acceptance.timeout}. Nothing is undone by waiting.`;
-      record.onChange();
-      await condition(decided);
-    }
-    // Rejected rows on their way arrive, or are given up, before anything is undone or told.
-    await condition(allHandlersFinished);
-    return decisions.accepted ? 'accepted' : 'rolledBack';
-  } finally {
-    decisions.awaiting = null;
-    await checks.end();
   }
 }

@@ -1,7 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { MigrationInput } from '../domain/input';
 import type { MigrationRecord } from './record';
-import { checkLines, outlookLines, reportLines } from './outlook';
+import { checkLines, observationLines, outlookLines, reportLines } from './outlook';
 import { progressOf } from './progressView';
 import type { Decisions } from './decisions';
 
@@ -32,6 +32,7 @@ export function showDetails(
         ]
       : []),
     ...(decisions.awaiting === 'approval' ? outlookLines(record) : []),
+    ...observationLines(record),
     ...(decisions.awaiting === 'acceptance' ? checkLines(record) : []),
     ...(decisions.awaiting !== null || record.phase === 'done' ? reportLines(record) : []),
     ...tableLines(record),
@@ -64,7 +65,7 @@ function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisi
   }
   if (decisions.awaiting === 'acceptance') {
     return [
-      'The target is live and the source still frozen. To accept it for good, or to go back to the source:',
+      'The target is live and the source still frozen. While it is observed, a threshold that is crossed rolls back by itself. To accept it for good, or to go back to the source:',
       '',
       '```',
       signal('acceptMigration', { approver: 'you' }),

@@ -1,4 +1,5 @@
 import { aboutSpan, estimateCutover } from '../domain/estimate';
+import { observationSentence } from '../domain/observe/summary';
 import { risksOf } from '../domain/risks';
 import { trialledRates } from '../domain/trialRates';
 import type { Migration } from './migration';
@@ -30,6 +31,11 @@ export function outlookLines({ estimate, risks }: MigrationRecord): string[] {
       .map(({ what, likelihood, impact, remedy }) => `- ${what} Likelihood ${likelihood}, impact ${impact}. ${remedy}`),
     '',
   ];
+}
+
+/** How the observation stands. */
+export function observationLines({ observation }: MigrationRecord): string[] {
+  return observation === null ? [] : [observationSentence(observation), ''];
 }
 
 /** What was looked at for somebody who has to accept. */

@@ -4,7 +4,7 @@ import { quick } from './activityProxies';
 
 /** Looks at both servers, the way to them and the worker's machine. */
 export function lookAtBoth(run: RunReference, input: MigrationInput): Promise<PreflightAnswer> {
-  const { targetSchema, targetGrants, tables, mapping, targetFreeBytes, cutover, backup } = input;
+  const { targetSchema, targetGrants, tables, mapping, targetFreeBytes, cutover, backup, observe } = input;
   const summary = 'Logins, rights, versions, settings, network, room; nothing is changed';
   return quick.preflight.executeWithOptions({ summary }, [
     run,
@@ -16,6 +16,7 @@ export function lookAtBoth(run: RunReference, input: MigrationInput): Promise<Pr
       switch: cutover.switch,
       freeze: cutover.freeze,
       backup,
+      ...(observe.probe === undefined ? {} : { probeUrl: observe.probe.url }),
       ...(targetFreeBytes === undefined ? {} : { targetFreeBytes }),
     },
   ]);

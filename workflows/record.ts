@@ -2,11 +2,21 @@ import type { AcceptanceChecks } from '../domain/acceptanceChecks';
 import type { ReportPaths } from '../domain/activityMessages';
 import type { CopySample } from '../domain/copySamples';
 import type { Estimate } from '../domain/estimate';
-import type { Finding } from '../domain/finding';
+import type { Finding, FindingCode } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
+import type { Baseline } from '../domain/observe/observation';
+import type { Observation } from '../domain/observe/summary';
 import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
-import type { BackupResult, Decision, IgnoredSignal, PhaseRecord, TableResult, TableSummary } from '../domain/result';
+import type {
+  BackupResult,
+  Decision,
+  IgnoredSignal,
+  PhaseRecord,
+  TableResult,
+  TableSummary,
+  WrittenTable,
+} from '../domain/result';
 import type { Risk } from '../domain/risks';
 import type { TrialResult } from '../domain/trial';
 
@@ -20,6 +30,8 @@ export class MigrationRecord {
   findings: Finding[] = [];
   /** The part of them that no plan has stored on the target. */
   preflightFindings: readonly Finding[] = [];
+  /** What was found since the switch, or right before the cutover for it. */
+  observeFindings: readonly Finding[] = [];
   versions = { source: 'unknown', target: 'unknown' };
   backup: BackupResult | null = null;
   /** Null before the trial has ended, and where there is none. */
@@ -42,6 +54,12 @@ export class MigrationRecord {
   freezeMs = 0;
   lastFailure: string | null = null;
   keptSchema: string | null = null;
+  /** Taken before the cutover. */
+  baseline: Baseline = { applicationMs: null, missing: null, targetMs: null, sourceMs: null };
+  /** Behind which the application writes on the target; null before the commit point, and where it is not known. */
+  horizon: string | null = null;
+  observation: Observation | null = null;
+  writtenOnTarget: readonly WrittenTable[] | null = null;
   /** A sentence for a person who is keeping the migration waiting. */
   reminder: string | null = null;
   readonly decisions: Decision[] = [];
@@ -80,6 +98,20 @@ export class MigrationRecord {
     this.phase = phase;
     this.onPhase(phase);
     this.onChange();
+  }
+
+  /** Sets the findings of a code that only the workflow knows of, in place of earlier ones about the same objects. */
+  tell(
+    code: FindingCode,
+    told: readonly Pick<Finding, 'object' | 'source' | 'reason'>[],
+    severity: Finding['severity'] = 'warning',
+  ): void {
+    const objects = new Set(told.map(({ object }) => object));
+    const others = (findings: readonly Finding[]): Finding[] =>
+      findings.filter((finding) => finding.code !== code || !objects.has(finding.object));
+    const added = told.map((finding): Finding => ({ code, severity, target: '', ...finding }));
+    this.findings = [...others(this.findings), ...added];
+    this.observeFindings = [...others(this.observeFindings), ...added];
   }
 
   ignore(signal: string, reason: string): void {

@@ -58,7 +58,7 @@ function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
     },
     evidence: record.evidence,
     tables,
-    findings: [...record.preflightFindings, ...(record.trial?.findings ?? [])],
+    findings: [...record.preflightFindings, ...(record.trial?.findings ?? []), ...record.observeFindings],
     risks: record.risks,
     backup: record.backup,
     estimate: record.estimate,
@@ -70,5 +70,7 @@ function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
     acceptanceChecks: record.acceptanceChecks,
     lastFailure: record.lastFailure,
     ...(record.keptSchema === null ? {} : { keptSchema: record.keptSchema }),
+    ...(record.observation === null ? {} : { observation: record.observation }),
+    ...(record.writtenOnTarget === null ? {} : { writtenOnTarget: record.writtenOnTarget }),
   };
 }

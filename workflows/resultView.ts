@@ -37,5 +37,7 @@ export function resultOf(
     reportPath: paths?.json ?? null,
     htmlReportPath: (paths ?? record.reportPaths)?.html ?? null,
     ...(record.keptSchema === null ? {} : { keptSchema: record.keptSchema }),
+    ...(record.observation === null ? {} : { observation: record.observation }),
+    ...(record.writtenOnTarget === null ? {} : { writtenOnTarget: record.writtenOnTarget }),
   };
 }

@@ -2,6 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import { long, quick } from './activityProxies';
 import { Compensations } from './compensations';
 import { inPool } from './concurrency';
+import { extractWritten } from './extract';
 import { wasCutOff } from './failures';
 import type { Migration } from './migration';
 
@@ -50,6 +51,7 @@ function rollbackOf(migration: Migration): Compensations {
     await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'committed']);
     record.frozenAt = null;
   });
+  rollback.register('extract what was written', () => extractWritten(migration));
   rollback.register('set the tables aside', async () => {
     record.keptSchema = await quick.setAside.executeWithOptions(
       { summary: 'Keep what was written on the target, out of the way' },

@@ -1,5 +1,6 @@
 import type { AcceptanceCheck } from '../acceptanceChecks';
 import { pointInTime } from '../format';
+import { observationSentence } from '../observe/summary';
 import { dataTable } from './dataTable';
 import { html, type Html } from './html';
 import type { ReportData } from './reportData';
@@ -19,7 +20,22 @@ const STATES: Readonly<Record<AcceptanceCheck['state'], string>> = {
 };
 
 /** The acceptance criteria as they were found last. They inform a person, and stop nothing. */
-export function acceptance({ acceptanceChecks, stage }: ReportData): Html {
+export function acceptance(data: ReportData): Html {
+  return html`${observed(data)}${checked(data)}`;
+}
+
+/** What was observed since the switch, as far as it has come. */
+function observed({ observation }: ReportData): Html {
+  if (observation === undefined) return html``;
+  const { breach } = observation;
+  return html`<section>
+    <h2>Observation</h2>
+    <p>${observationSentence(observation)}</p>
+    ${breach === null ? null : html`<p class="alert"><strong>It was rolled back</strong> for ${breach}</p> `}
+  </section> `;
+}
+
+function checked({ acceptanceChecks, stage }: ReportData): Html {
   if (acceptanceChecks === null) return html``;
   const when =
     stage === 'accepted'

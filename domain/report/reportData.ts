@@ -4,8 +4,9 @@ import type { CopySample } from '../copySamples';
 import type { Estimate } from '../estimate';
 import type { Finding } from '../finding';
 import type { MigrationInput } from '../input';
-import type { BackupResult, Decision, Outcome, PhaseRecord, TableResult } from '../result';
+import type { Observation } from '../observe/summary';
 import type { Position } from '../position';
+import type { BackupResult, Decision, Outcome, PhaseRecord, TableResult, WrittenTable } from '../result';
 import type { Risk } from '../risks';
 import type { TrialResult } from '../trial';
 
@@ -23,7 +24,7 @@ export interface ReportDraft {
   /** What an approval approves; null before the plan. */
   readonly evidence: string | null;
   readonly tables: readonly TableResult[];
-  /** Of the preflight and the trial alone. */
+  /** Of the preflight, the trial, and what was observed. */
   readonly findings: readonly Finding[];
   readonly risks: readonly Risk[];
   /** Null where there is none. */
@@ -37,6 +38,8 @@ export interface ReportDraft {
   readonly acceptanceChecks: AcceptanceChecks | null;
   readonly lastFailure: string | null;
   readonly keptSchema?: string;
+  readonly observation?: Observation;
+  readonly writtenOnTarget?: readonly WrittenTable[];
 }
 
 /** What of the input a reader of the report wants to know. */

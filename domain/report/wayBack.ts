@@ -1,4 +1,6 @@
 import { commands, quoted, signalCommand } from './commands';
+import { count } from '../format';
+import { dataTable } from './dataTable';
 import { html, type Html } from './html';
 import type { ReportData } from './reportData';
 
@@ -37,8 +39,8 @@ function way(data: ReportData): Html {
               ? 'you send the application back to the source (no switch step is configured)'
               : 'each switch step is undone, the last first'
           };
-          the tables of <strong>${target}</strong> are set aside, with all their rows, in a schema of their own;
-          <strong>${source}</strong> takes writes again.
+          the tables of <strong>${target}</strong> are set aside, with all their rows, in a schema of their own; what
+          was written there is extracted to files; <strong>${source}</strong> takes writes again.
         </p>
         <ul>
           <li>
@@ -55,15 +57,42 @@ function way(data: ReportData): Html {
       return byHand(data);
     case 'rolledBack':
       return html`<p>
-        This is the way back: it has been gone. The source takes writes
-        again${input.freeze === 'none' ? '' : ', unless it was read-only before'}.${keptSchema === undefined ? null : html` What was written to the target is in its schema <code>${keptSchema}</code> and nowhere else.`}
-      </p> `;
+          This is the way back: it has been gone. The source takes writes
+          again${input.freeze === 'none' ? '' : ', unless it was read-only before'}.${keptSchema === undefined ? null : html` What was written to the target is in its schema <code>${keptSchema}</code>.`}
+        </p>
+        ${extracted(data)}`;
     case 'rejected':
     case 'aborted':
       return html`<p>
         There is nothing to go back from: no row was moved for good, and the source was left as it was found.
       </p> `;
   }
+}
+
+/** The files with what was written on the target. */
+function extracted({ writtenOnTarget }: ReportData): Html {
+  if (writtenOnTarget === undefined) return html``;
+  if (writtenOnTarget.length === 0)
+    return html`<p>No file was written: see the findings for whether any is missing.</p> `;
+  return dataTable({
+    caption: 'What was written on the target, by the file that has its rows',
+    columns: [
+      { title: 'Table' },
+      { title: 'Inserted', number: true },
+      { title: 'Changed', number: true },
+      { title: 'Deleted', number: true },
+      { title: 'File' },
+      { title: 'SHA-256' },
+    ],
+    rows: writtenOnTarget.map(({ table, inserted, updated, deleted, path, sha256 }) => [
+      table,
+      count(inserted),
+      count(updated),
+      count(deleted),
+      path,
+      sha256,
+    ]),
+  });
 }
 
 /** After the acceptance nothing is automatic any more. */

@@ -61,12 +61,14 @@ export function mysqlVerification(query: Query, flavour: Flavour, database: stri
       }));
     },
 
-    async readRows({ table, keys, hashes, wholeJson }, signal) {
+    async readRows({ table, keys, hashes, wholeJson, wholeText = false }, signal) {
       if (keys.length + hashes.length === 0) return [];
       const parts = keyColumns(table);
       const key = parts.map((column) => wholeCell(column, flavour));
       const cells = table.columns.map((column) =>
-        wholeJson && column.type.kind === 'json' ? wholeCell(column, flavour) : boundedCell(column, flavour),
+        wholeText || (wholeJson && column.type.kind === 'json')
+          ? wholeCell(column, flavour)
+          : boundedCell(column, flavour),
       );
       if (parts.length === 0) {
         const hash = rowHashSql(table, flavour);

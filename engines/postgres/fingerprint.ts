@@ -53,12 +53,12 @@ export function postgresVerification(query: Query): Verifiable {
       }));
     },
 
-    async readRows({ table, keys, hashes, wholeJson }, signal) {
+    async readRows({ table, keys, hashes, wholeJson, wholeText = false }, signal) {
       if (keys.length + hashes.length === 0) return [];
       const parts = keyColumns(table);
       const key = parts.map((column) => wholeCell(column));
       const cells = table.columns.map((column) =>
-        wholeJson && column.type.kind === 'json' ? wholeCell(column) : boundedCell(column),
+        wholeText || (wholeJson && column.type.kind === 'json') ? wholeCell(column) : boundedCell(column),
       );
       const values: unknown[] = [];
       const bind = binder(values);

@@ -12,6 +12,7 @@ import type {
   ServerIdentity,
   Target,
   TargetBackup,
+  TargetWatch,
   Verifiable,
 } from '../engine';
 import { PostgresBackup } from './backup';
@@ -31,6 +32,7 @@ import { createSteps } from './steps';
 import { readStoredTables } from './storedTables';
 import { translateTable } from './translate';
 import { parseType } from './types';
+import { postgresWatch } from './watch';
 
 /** Opens a PostgreSQL database as a target; a login that fails shows here. */
 export async function openPostgresTarget(settings: DatabaseSettings): Promise<Target> {
@@ -54,6 +56,7 @@ class PostgresTarget implements Target {
   readonly control: ControlStore;
   readonly probe: Probe;
   readonly backup: TargetBackup;
+  readonly watch: TargetWatch;
   readonly names = postgresNames;
   readonly parseType = parseType;
   readonly countRows: Verifiable['countRows'];
@@ -70,6 +73,7 @@ class PostgresTarget implements Target {
     this.control = createControlStore(session);
     this.probe = postgresProbe(session);
     this.backup = new PostgresBackup(settings, session, server.majorVersion);
+    this.watch = postgresWatch(() => this.#workSession());
     const verification = postgresVerification(async (sql, parameters, signal) => {
       const work = await this.#workSession();
       return work.query(sql, parameters, signal);

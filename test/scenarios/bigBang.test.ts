@@ -73,6 +73,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop becomes a PostgreSQL sho
       'copy',
       'buildTarget',
       'verify',
+      'observe',
       'awaiting acceptance',
       'retire',
     ]);

@@ -115,7 +115,6 @@ test.each([
 
 test.each<[object, string]>([
   [{ strategy: 'live' }, 'strategy "live"'],
-  [{ observe: { maxErrorRate: 0.5 } }, 'observe'],
   [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
   [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
