@@ -1,8 +1,10 @@
 import type { FreezeRequest, RunReference } from '../domain/activityMessages';
+import type { Table } from '../domain/catalog';
 import { MigrationError } from '../domain/errors';
 import type { FreezeState } from '../domain/freeze';
 import type { ControlStore, Source, Target } from '../engines/engine';
 import { selectTables } from '../domain/planning/selectTables';
+import { listChanges, schemaChanges } from '../domain/schemaChanges';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { openSource, withBoth, withTarget } from './engines';
@@ -20,6 +22,8 @@ export function freezeActivities(environment: WorkerEnvironment) {
           await readPlanAgain(request, source, target);
           return null;
         }
+        // Before anybody is stopped: nothing is gained by freezing what cannot be copied.
+        await plannedTables(request, source, target);
         // The settings are recorded before they are changed: a crash in between must not make the freeze look found.
         const recorded = await target.control.loadFreeze(runId);
         const found = recorded?.found ?? (await source.freezeSettings(request.mode));
@@ -55,18 +59,26 @@ export function freezeActivities(environment: WorkerEnvironment) {
   };
 }
 
+/** The source's tables as they are now, which must be as they were planned. Errors: PLAN_CHANGED. */
+async function plannedTables({ run, filter }: FreezeRequest, source: Source, target: Target): Promise<Table[]> {
+  const tables = selectTables(await source.introspect(), filter);
+  if (fingerprintOf(tables) === (await target.control.fingerprint(run.runId))) return tables;
+  const planned = (await target.control.loadPlan(run.runId, null)).map(({ table }) => table.source);
+  const changes = listChanges(schemaChanges(planned, tables));
+  throw new MigrationError(
+    'PLAN_CHANGED',
+    `the source schema is no longer the one that was planned, so what was approved is void${changes === '' ? '' : `: ${changes}`}. ` +
+      'Start a new migration when the schema rests',
+  );
+}
+
 /**
  * Nothing moves under the freeze: the schema must be the planned one, and the counters of automatically numbered
  * columns are as they will be handed on. Errors: PLAN_CHANGED.
  */
-async function readPlanAgain({ run, filter }: FreezeRequest, source: Source, target: Target): Promise<void> {
-  const tables = selectTables(await source.introspect(), filter);
-  if (fingerprintOf(tables) !== (await target.control.fingerprint(run.runId))) {
-    throw new MigrationError(
-      'PLAN_CHANGED',
-      'the source schema is no longer the one that was planned: start a new migration',
-    );
-  }
+async function readPlanAgain(request: FreezeRequest, source: Source, target: Target): Promise<void> {
+  const { run } = request;
+  const tables = await plannedTables(request, source, target);
   const plans = await target.control.loadPlan(run.runId, null);
   const counted = plans.map(({ table, ddl }) => {
     const now = tables.find(({ name }) => name === table.source.name);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReportPaths, RunReference } from '../domain/activityMessages';
 import type { ColumnFacts, TableFacts } from '../domain/catalog';
+import { givingBack, readAccountsFound } from '../domain/freeze';
 import { renderReport } from '../domain/report/page';
 import type { ReportData, ReportDraft, TableBaseline } from '../domain/report/reportData';
 import type { VerificationResult } from '../domain/verificationResult';
@@ -45,6 +46,8 @@ async function completed(
   return withTarget(environment, run, async ({ control }) => {
     const planned = await control.loadFindings(run.runId);
     const facts = await control.loadFacts(run.runId);
+    const frozen = await control.loadFreeze(run.runId);
+    const taken = frozen === null ? null : readAccountsFound(frozen.found);
     const { runId, workflowId, source, target } = run;
     const baseline = [...facts].map(([table, proved]) => baselineOf(table, proved));
     return {
@@ -56,6 +59,7 @@ async function completed(
       findings: [...draft.findings, ...planned],
       baseline,
       positions: await control.loadPositions(run.runId),
+      givingBack: [...(taken?.takings ?? [])].reverse().map(givingBack),
       ...paths,
     };
   });

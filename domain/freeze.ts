@@ -40,6 +40,13 @@ const accountsFoundSchema = z.strictObject({
 export type Taking = z.infer<typeof takingSchema>;
 export type AccountsFound = z.infer<typeof accountsFoundSchema>;
 
+/** The statement that gives back what was taken. */
+export function givingBack(taking: Taking): string {
+  return taking.how === 'lock'
+    ? `ALTER USER IF EXISTS ${taking.account} ACCOUNT UNLOCK`
+    : `GRANT ${taking.privileges} ON ${taking.on} TO ${taking.account}`;
+}
+
 /** As a freeze by accounts is recorded before anything is taken. */
 export function writeAccountsFound(found: AccountsFound): Record<string, string> {
   return { accounts: JSON.stringify(found) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The bodies of signals and updates. Each takes one object, because the web UI's dialogs pass one JSON payload. */
-const person = z.string().min(1).max(200);
+const person = z.string().trim().min(1).max(200);
 const text = z.string().max(10_000);
 
 export const approveSchema = z.strictObject({
@@ -30,6 +30,11 @@ export const retryRejectedSchema = z.strictObject({
       'name at least one of zeroDates, nulCharacters, invalidEnums',
     ),
 });
+
+/** Tells people apart by their names: capitals, spaces and how a letter is encoded make nobody another person. */
+export function personKey(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+}
 
 export type RetryRejected = z.infer<typeof retryRejectedSchema>;
 export type Approve = z.infer<typeof approveSchema>;

@@ -127,6 +127,10 @@ export interface Progress {
   readonly freezeMs: number;
   /** What an approval approves; null before the plan. */
   readonly evidence: string | null;
+  /** Who has approved that, of as many people as must. */
+  readonly approvals: { readonly needed: number; readonly by: readonly string[] };
+  /** When the wait for the approval ends by itself, undone; ISO 8601, null while nothing does. */
+  readonly endsAt: string | null;
   /** Of the cutover; null before the plan. */
   readonly estimate: Estimate | null;
   readonly throttledTo: number;

@@ -5,6 +5,7 @@ import { Compensations } from './compensations';
 import { inPool } from './concurrency';
 import { copyPhase } from './copyPhase';
 import { rootFailure, wasCutOff, type RootFailure } from './failures';
+import { resumed } from './hold';
 import { allTables, workOn, type Migration } from './migration';
 import { switchOver } from './switchOver';
 import { verifyPhase } from './verifyPhase';
@@ -28,6 +29,8 @@ export type CutoverAnswer = RootFailure | null;
  */
 export async function cutover(migration: Migration): Promise<CutoverAnswer> {
   const { record, input, run } = migration;
+  // Not later: a pause that begins here is no write pause yet.
+  await resumed(migration);
   const undo = new Compensations();
   const maxFreezeSeconds = input.cutover.maxFreezeSeconds;
   const attempt = new CancellationScope({
@@ -72,26 +75,33 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
   });
   undo.register('unfreeze the source', async () => {
     await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'open']);
-    if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
-    record.frozenAt = null;
+    record.writePause.end();
+    record.sourceFrozen = false;
   });
-  const frozenAt = Date.now();
+  const deadline = Number.isFinite(maxFreezeMs) ? Date.now() + maxFreezeMs : null;
   const mode = input.cutover.freeze;
-  if (mode !== 'none') record.frozenAt = frozenAt;
+  if (mode !== 'none') {
+    record.sourceFrozen = true;
+    record.writePause.begin(deadline);
+  }
   const freeze = await quick.freezeSource.executeWithOptions({ summary: FREEZE_SUMMARY[mode] }, [
     {
       run,
       epoch,
       mode,
-      deadline: Number.isFinite(maxFreezeMs) ? frozenAt + maxFreezeMs : null,
+      deadline,
       patienceMs: Math.min(FREEZE_PATIENCE_MS, maxFreezeMs),
       filter: input.tables,
     },
   ]);
   record.freeze = freeze;
+  await resumed(migration);
   await record.within('copy', () => copyPhase(migration, freeze));
+  await resumed(migration);
   await record.within('buildTarget', () => buildPhase(migration));
+  await resumed(migration);
   await record.within('verify', () => verifyPhase(migration, freeze));
+  await resumed(migration);
   const { horizon } = await quick.commitCutover.executeWithOptions(
     { summary: 'Commit point: from here on the target is the truth' },
     [{ run, epoch, freeze }],

@@ -1,14 +1,15 @@
-import { CancellationScope, condition, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
-import { durationMs } from '../domain/duration';
+import { CancellationScope, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
 import { parseMigrationInput } from '../domain/input';
 import type { MigrationResult, Outcome } from '../domain/result';
-import { awaitDecision } from './acceptance';
 import { long, quick } from './activityProxies';
+import { awaitAcceptance } from './awaitAcceptance';
+import { awaitApproval } from './awaitApproval';
 import { Compensations } from './compensations';
 import { cutover } from './cutover';
 import { Decisions } from './decisions';
 import { showDetails } from './details';
 import { endingOf, finalFailure, type RootFailure } from './failures';
+import { resumed } from './hold';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
 import { takeBaseline } from './observe';
@@ -18,7 +19,7 @@ import { progressOf } from './progressView';
 import { readInput } from './readInput';
 import { MigrationRecord } from './record';
 import { resultOf } from './resultView';
-import { finalReport, showReport } from './reports';
+import { finalReport } from './reports';
 import { retire } from './retire';
 import { listenForRetries } from './retryRejected';
 import { makeSearchable } from './searchable';
@@ -74,11 +75,6 @@ function begin(given: unknown): Migration {
   listenForRetries(migration);
   record.onChange = () => showDetails(workflowId, input, record, decisions);
   return migration;
-}
-
-/** Holds before the next phase while a person has paused the migration. */
-async function resumed({ decisions }: Migration): Promise<void> {
-  await condition(() => !decisions.paused);
 }
 
 async function preflight(migration: Migration): Promise<void> {
@@ -188,11 +184,11 @@ async function decideAndCutOver(migration: Migration): Promise<Outcome> {
     if (verdict !== 'approved') return verdict;
     await takeBaseline(migration);
     const failure = await cutOverUntilDone(migration);
-    if (failure === null) return awaitDecision(migration);
+    if (failure === null) return awaitAcceptance(migration);
     if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
     // What was approved has not held: the next approval is of this, too.
     record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
-    migration.decisions.approvers.clear();
+    migration.decisions.forgetApprovals();
     record.onChange();
   }
 }
@@ -209,24 +205,5 @@ async function cutOverUntilDone(migration: Migration): Promise<RootFailure | nul
     if (!TRIED_AGAIN.has(failure.code) || attempt >= input.cutover.attempts) return failure;
     record.onChange();
     await sleep(BETWEEN_ATTEMPTS, { summary: 'Before the cutover is tried again' });
-  }
-}
-
-async function awaitApproval(migration: Migration): Promise<'approved' | 'rejected' | 'aborted'> {
-  const { decisions, input, record } = migration;
-  await showReport(migration, 'approval');
-  decisions.awaiting = 'approval';
-  record.onChange();
-  try {
-    const decided = await condition(
-      () => decisions.approved || decisions.rejected,
-      durationMs(input.cutover.approvalTimeout),
-      { summary: 'Wait for the approval' },
-    );
-    await condition(() => !decisions.paused);
-    if (!decided) return 'aborted';
-    return decisions.rejected ? 'rejected' : 'approved';
-  } finally {
-    decisions.awaiting = null;
   }
 }

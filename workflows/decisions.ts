@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { MigrationError } from '../domain/errors';
 import {
   acceptSchema,
+  personKey,
   approveSchema,
   pauseSchema,
   rejectSchema,
@@ -12,10 +13,14 @@ import {
   throttleSchema,
   type Rollback,
 } from '../domain/messages';
+import type { Phase } from '../domain/phases';
 import * as messages from './messages';
 import { readBody } from './readBody';
 import type { MigrationRecord } from './record';
 import { validated } from './validated';
+
+/** Phases in which everything is decided. */
+const ENDING: ReadonlySet<Phase> = new Set(['retire', 'compensation', 'done']);
 
 /** One message: what its body must be, why it may not count now, and what it changes when it does. */
 interface Message<Body> {
@@ -35,21 +40,31 @@ export class Decisions {
   reversible = false;
   paused = false;
   rowsPerSecond: number;
-  approvers = new Set<string>();
+  /** Their names as given, by who they are. */
+  private readonly approvedBy = new Map<string, string>();
   rejected = false;
   accepted = false;
   rollbackRequest: Rollback | null = null;
 
   constructor(
     private readonly record: MigrationRecord,
-    private readonly approvalsNeeded: number,
+    readonly approvalsNeeded: number,
     rowsPerSecond: number,
   ) {
     this.rowsPerSecond = rowsPerSecond;
   }
 
   get approved(): boolean {
-    return this.approvers.size >= this.approvalsNeeded;
+    return this.approvedBy.size >= this.approvalsNeeded;
+  }
+
+  get approvers(): readonly string[] {
+    return [...this.approvedBy.values()];
+  }
+
+  /** What was approved has not held. */
+  forgetApprovals(): void {
+    this.approvedBy.clear();
   }
 
   /** Whether somebody has decided about what is live. */
@@ -80,7 +95,7 @@ export class Decisions {
     });
     this.onSignal(messages.pause, {
       schema: pauseSchema,
-      refuse: () => (this.paused ? 'it is paused already' : null),
+      refuse: () => this.unstoppable() ?? (this.paused ? 'it is paused already' : null),
       take: ({ by, reason }) => {
         this.paused = true;
         return this.note('pause', by ?? 'unnamed', reason, 'paused');
@@ -97,7 +112,7 @@ export class Decisions {
     });
     this.onSignal(messages.throttle, {
       schema: throttleSchema,
-      refuse: () => null,
+      refuse: ({ rowsPerSecond }) => this.noCopyComes() ?? this.goesAlready(rowsPerSecond),
       take: ({ rowsPerSecond }) => {
         this.rowsPerSecond = rowsPerSecond;
         return this.note(
@@ -121,14 +136,17 @@ export class Decisions {
   private readonly approval: Message<z.infer<typeof approveSchema>> = {
     schema: approveSchema,
     refuse: ({ approver, evidence }) => {
+      const notDue = this.notAwaiting('approval');
+      if (notDue !== null) return notDue;
       if (evidence !== undefined && evidence !== this.record.evidence) {
         return `the evidence is now ${this.record.evidence ?? 'not there yet'}, not ${evidence}: look again before approving`;
       }
-      return this.notAwaiting('approval') ?? (this.approvers.has(approver) ? `${approver} has approved already` : null);
+      const known = this.approvedBy.get(personKey(approver));
+      return known === undefined ? null : `${known} has approved already: it takes another person`;
     },
     take: ({ approver, comment }) => {
-      this.approvers.add(approver);
-      return this.note('approve', approver, comment, `approval ${this.approvers.size} of ${this.approvalsNeeded}`);
+      this.approvedBy.set(personKey(approver), approver);
+      return this.note('approve', approver, comment, `approval ${this.approvedBy.size} of ${this.approvalsNeeded}`);
     },
   };
 
@@ -158,7 +176,33 @@ export class Decisions {
 
   private notAwaiting(what: 'approval' | 'acceptance'): string | null {
     if (this.rollbackRequest !== null) return 'a rollback is under way';
-    return this.awaiting === what ? null : `the migration is not awaiting ${what}; its phase is ${this.record.phase}`;
+    if (this.awaiting !== what) {
+      return this.record.phase === `awaiting ${what}`
+        ? 'the report to decide by is not written yet: ask again in a moment'
+        : `the migration is not awaiting ${what}; its phase is ${this.record.phase}`;
+    }
+    if (what === 'acceptance') return null;
+    if (this.rejected) return 'the migration is rejected, and what it made is undone';
+    return this.approved ? 'the cutover is approved already: workflow cancel ends it' : null;
+  }
+
+  /** Why a pause would hold nothing. */
+  private unstoppable(): string | null {
+    const { phase } = this.record;
+    const ending = this.rejected || this.rollbackRequest !== null || this.accepted;
+    return ending || ENDING.has(phase)
+      ? `nothing is held any more: the migration is ending, its phase is ${phase}`
+      : null;
+  }
+
+  private noCopyComes(): string | null {
+    const { phase } = this.record;
+    return this.reversible || ENDING.has(phase) ? `nothing is copied any more; the phase is ${phase}` : null;
+  }
+
+  private goesAlready(rowsPerSecond: number): string | null {
+    if (rowsPerSecond !== this.rowsPerSecond) return null;
+    return rowsPerSecond === 0 ? 'it is not throttled' : `it is throttled to ${rowsPerSecond} rows a second already`;
   }
 
   private note(

@@ -4,6 +4,7 @@ import type { MigrationRecord } from './record';
 import { checkLines, observationLines, outlookLines, reportLines } from './outlook';
 import { progressOf } from './progressView';
 import type { Decisions } from './decisions';
+import { whatNext } from './whatNext';
 
 /** How many tables and findings the details list before they only count. */
 const LISTED = 12;
@@ -19,7 +20,7 @@ export function showDetails(
   const lines = [
     `## ${input.source} → ${input.target}: ${headline(record, decisions)}`,
     '',
-    ...whatNext(workflowId, record, decisions),
+    ...whatNext(workflowId, input, record, decisions),
     '',
     ...(record.reminder === null ? [] : [record.reminder, '']),
     ...(record.lastFailure === null ? [] : [`**The last cutover was sent back:** ${record.lastFailure}`, '']),
@@ -43,46 +44,9 @@ export function showDetails(
 }
 
 function headline(record: MigrationRecord, decisions: Decisions): string {
-  if (decisions.paused) return `paused in ${record.phase}`;
+  if (decisions.paused) return `paused in ${record.phase}${record.sourceFrozen ? ', the source is frozen' : ''}`;
   if (record.phase === 'done') return 'done';
-  return record.frozenAt === null ? record.phase : `${record.phase}, the source is frozen`;
-}
-
-function whatNext(workflowId: string, record: MigrationRecord, decisions: Decisions): string[] {
-  // In two lines, because the web UI shows no more of a long one.
-  const signal = (name: string, body: object): string =>
-    `temporal workflow signal --workflow-id ${workflowId} \\\n  --name ${name} --input '${JSON.stringify(body)}'`;
-  if (decisions.paused) return ['Paused. To go on:', '', '```', signal('resume', { by: 'you' }), '```'];
-  if (decisions.awaiting === 'approval') {
-    return [
-      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. The cutover freezes the source, copies, verifies and switches. To approve, or to end the migration and remove what it made:`,
-      '',
-      '```',
-      signal('approveCutover', { approver: 'you', evidence: record.evidence }),
-      signal('rejectCutover', { approver: 'you', reason: '…' }),
-      '```',
-    ];
-  }
-  if (decisions.awaiting === 'acceptance') {
-    return [
-      'The target is live and the source still frozen. While it is observed, a threshold that is crossed rolls back by itself. To accept it for good, or to go back to the source:',
-      '',
-      '```',
-      signal('acceptMigration', { approver: 'you' }),
-      signal('requestRollback', { by: 'you', reason: '…' }),
-      '```',
-    ];
-  }
-  return record.phase === 'done'
-    ? ['Nothing is left to do.']
-    : [
-        'Nothing to do now. To hold the copy, or to end the migration and undo what it made:',
-        '',
-        '```',
-        signal('pause', { by: 'you' }),
-        `temporal workflow cancel --workflow-id ${workflowId}`,
-        '```',
-      ];
+  return record.sourceFrozen ? `${record.phase}, the source is frozen` : record.phase;
 }
 
 /** The first tables; `copies` is false where nothing is copied. */

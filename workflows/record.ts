@@ -19,6 +19,7 @@ import type {
 } from '../domain/result';
 import type { Risk } from '../domain/risks';
 import type { TrialResult } from '../domain/trial';
+import { WritePause } from './writePause';
 
 /** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
 const MAX_IGNORED = 100;
@@ -50,8 +51,9 @@ export class MigrationRecord {
   /** Of the report that was written last. */
   reportPaths: ReportPaths | null = null;
   evidence: string | null = null;
-  frozenAt: number | null = null;
-  freezeMs = 0;
+  /** Whether the migration has frozen the source, and not given it back. */
+  sourceFrozen = false;
+  readonly writePause = new WritePause();
   lastFailure: string | null = null;
   keptSchema: string | null = null;
   /** Taken before the cutover. */
@@ -62,6 +64,8 @@ export class MigrationRecord {
   writtenOnTarget: readonly WrittenTable[] | null = null;
   /** A sentence for a person who is keeping the migration waiting. */
   reminder: string | null = null;
+  /** When the wait for the approval ends by itself, ISO 8601; null while nothing does. */
+  endsAt: string | null = null;
   readonly decisions: Decision[] = [];
   readonly ignored: IgnoredSignal[] = [];
   readonly phases: { name: Phase; startedAt: string; durationMs: number; attempts: number }[] = [];
@@ -115,9 +119,11 @@ export class MigrationRecord {
   }
 
   ignore(signal: string, reason: string): void {
+    if (this.ignored.length >= MAX_IGNORED) return;
     // A signal nobody knows may have a name of any length.
     const name = signal.length > 100 ? `${signal.slice(0, 97)}...` : signal;
-    if (this.ignored.length < MAX_IGNORED) this.ignored.push({ signal: name, reason, at: now() });
+    this.ignored.push({ signal: name, reason, at: now() });
+    this.onChange();
   }
 
   decide(kind: Decision['kind'], by: string, comment: string | undefined): void {

@@ -63,7 +63,7 @@ function draftOf(migration: Migration, stage: ReportStage): ReportDraft {
     backup: record.backup,
     estimate: record.estimate,
     trial: record.trial,
-    freezeMs: record.freezeMs,
+    freezeMs: record.writePause.ms,
     phases,
     decisions: record.decisions,
     copySamples: record.copySamples,

@@ -25,7 +25,7 @@ export function resultOf(
     ...(outcome === null ? {} : { outcome }),
     tables,
     findings: record.findings,
-    freezeMs: record.frozenAt !== null && outcome === null ? Date.now() - record.frozenAt : record.freezeMs,
+    freezeMs: record.writePause.ms,
     phases: record.finishedPhases,
     decisions: record.decisions,
     risks: record.risks,

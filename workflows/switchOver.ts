@@ -19,10 +19,11 @@ export async function switchOver(migration: Migration): Promise<void> {
   const asked = condition(() => decisions.rollbackRequest !== null).then(() => scope.cancel());
   try {
     await Promise.race([switching, asked.then(() => switching)]);
+    // The application writes to the target from here on, however long the source stays frozen.
+    record.writePause.end();
   } catch (error) {
     if (!wasCutOff(error) || decisions.rollbackRequest === null) throw error;
   }
-  if (record.frozenAt !== null) record.freezeMs = Date.now() - record.frozenAt;
 }
 
 async function switchTraffic(migration: Migration): Promise<void> {
@@ -49,7 +50,8 @@ function rollbackOf(migration: Migration): Compensations {
   );
   rollback.register('unfreeze the source', async () => {
     await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'committed']);
-    record.frozenAt = null;
+    record.writePause.end();
+    record.sourceFrozen = false;
   });
   rollback.register('extract what was written', () => extractWritten(migration));
   rollback.register('set the tables aside', async () => {

@@ -1,6 +1,14 @@
 import { counted } from '../format';
+import { commands } from './commands';
 import { html, type Html } from './html';
 import type { ReportData } from './reportData';
+
+/** How an accepted migration leaves its source. */
+const SOURCE_IS = {
+  readOnly: 'read-only',
+  accounts: 'with accounts that cannot write to it',
+  none: 'as it was',
+} as const;
 
 const DAY_MS = 86_400_000;
 
@@ -33,9 +41,9 @@ function remains(data: ReportData): Html[] {
       const accepted = decisions.filter(({ kind }) => kind === 'accept').at(-1);
       const until = accepted === undefined ? null : keptUntil(accepted.at, input.retentionDays);
       return [
-        html`<strong>${source}</strong>, the source, ${input.freeze === 'none' ? 'as it was' : 'read-only'}: to be kept
-          for ${input.retentionDays} days${until === null ? null : html`, until <strong>${until}</strong>`}. This
-          program never drops it.`,
+        html`<strong>${source}</strong>, the source, ${SOURCE_IS[input.freeze]}: to be kept for ${input.retentionDays}
+          days${until === null ? null : html`, until <strong>${until}</strong>`}. This program never drops it.`,
+        ...toGiveBack(data),
         ...objects,
         memory,
       ];
@@ -67,6 +75,16 @@ function remains(data: ReportData): Html[] {
     case 'aborted':
       return [memory];
   }
+}
+
+/** Nobody gives it back by itself: the source is kept as it was at the freeze. */
+function toGiveBack({ source, givingBack }: ReportData): Html[] {
+  if (givingBack.length === 0) return [];
+  return [
+    html`On <strong>${source}</strong>, accounts without what the freeze has taken from them. To give back what other
+      databases of the server need, or everything once nobody can write to the source by mistake any more:
+      ${commands(...givingBack.map((statement) => `${statement};`))}`,
+  ];
 }
 
 /** The day the retention ends. */

@@ -64,6 +64,8 @@ export interface ReportData extends ReportDraft {
   readonly baseline: readonly TableBaseline[];
   /** Where the source's log stood: at the plan, and at the last freeze. */
   readonly positions: readonly ReportedPosition[];
+  /** The statements that give the source's accounts back what a freeze has taken; none where it took nothing. */
+  readonly givingBack: readonly string[];
   /** Where the same stands as JSON, once it does. */
   readonly reportPath: string | null;
   /** Where this page stands. */

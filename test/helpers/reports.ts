@@ -138,6 +138,7 @@ export function reportOf(changes: Partial<ReportData> = {}): ReportData {
         at: '2026-03-04T20:00:11.000Z',
       },
     ],
+    givingBack: [],
     baseline: [
       { table: 'Order', rows: 2_000_000, columns: { OrderId: { min: '1', max: '2000311' } }, orphans: {} },
       { table: 'Customer', rows: 51_234, columns: { Vip: { min: '0', max: '1' } }, orphans: {} },

@@ -48,6 +48,7 @@ function withText(text: string, stage: ReportStage): ReportData {
       at: '2026-03-04T21:00:00.000Z',
       checks: [{ name: 'sourceRows', state: 'failed', found: text }],
     },
+    givingBack: [text],
     baseline: [{ table: text, rows: 1, columns: { [text]: { min: text, max: text } }, orphans: { [text]: 2 } }],
   });
 }
@@ -178,4 +179,12 @@ test('ten thousand tables are a page of a thousand, those with mismatches first,
   const text = textOfPage(renderReport(reportOf({ tables })));
   expect(text).toContain('t9999');
   expect(text).toContain('9,000 more tables are not listed here: all of them are in /srv/reports/shop-1.json');
+});
+
+test('who accepts a migration that froze by accounts reads how to give them back what was taken', () => {
+  const input = { ...reportOf().input, freeze: 'accounts' } as const;
+  const givingBack = ['GRANT INSERT ON `shop`.* TO `app`@`%`', "ALTER USER IF EXISTS 'root'@'%' ACCOUNT UNLOCK"];
+  const page = textOfPage(renderReport(reportOf({ stage: 'accepted', input, givingBack })));
+  expect(page).toContain('with accounts that cannot write to it: to be kept');
+  for (const statement of givingBack) expect(page).toContain(`${statement};`);
 });

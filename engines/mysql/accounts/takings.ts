@@ -1,4 +1,4 @@
-import type { AccountsFound, Taking } from '../../../domain/freeze';
+import { givingBack, type AccountsFound, type Taking } from '../../../domain/freeze';
 import { errorNumber } from '../errors';
 import type { Session } from '../session';
 import { findWriters, readGrantees, type Writer } from './accounts';
@@ -65,13 +65,6 @@ export async function take(session: Session, taking: Taking): Promise<void> {
 /** Gives back what was taken; nothing happens where it has not been taken, or has been given back. */
 export async function giveBack(session: Session, taking: Taking): Promise<void> {
   await unless(NOBODY_TO_GIVE, () => session.query(givingBack(taking)));
-}
-
-/** What gives one thing back, also by hand. */
-export function givingBack(taking: Taking): string {
-  return taking.how === 'lock'
-    ? `ALTER USER IF EXISTS ${taking.account} ACCOUNT UNLOCK`
-    : `GRANT ${taking.privileges} ON ${taking.on} TO ${taking.account}`;
 }
 
 async function unless(numbers: readonly number[], work: () => Promise<unknown>): Promise<void> {
