@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { MigrationError } from '../domain/errors';
 import { faultPoint } from '../pipeline/faultPoint';
+import { faultOrder } from './faultOrder';
 
 /** A third of the heartbeat timeout would do; more often makes a cancellation heard sooner. */
 const HEARTBEAT_MS = 1_000;
@@ -45,7 +46,9 @@ export function activity<Arguments extends unknown[], Answer>(
           context.metricMeter.createCounter(`temporal_migrate_${name}`).add(by);
         },
       };
+      await faultOrder('begun', context.info.activityType, context.cancellationSignal);
       const answer = await body(self, ...given);
+      await faultOrder('done', context.info.activityType, context.cancellationSignal);
       if (persistent) faultPoint('compensation.done', context.info.activityType);
       return answer;
     } catch (error) {

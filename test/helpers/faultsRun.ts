@@ -70,8 +70,29 @@ export class FaultyRun {
     return this.result();
   }
 
-  async signal(name: string, body: object): Promise<void> {
+  async signal(name: string, body: unknown): Promise<void> {
     await this.handle.signal(name, body);
+  }
+
+  /** Rejects when the update is refused, with the reason. */
+  async update(name: string, body: unknown): Promise<unknown> {
+    return this.handle.executeUpdate(name, { args: [body] });
+  }
+
+  /** What the web UI shows as the current details. */
+  async details(): Promise<string> {
+    return JSON.stringify(await this.handle.query('__temporal_workflow_metadata'));
+  }
+
+  /** The types of the activities that are not done, those of child workflows too. */
+  async pending(): Promise<string[]> {
+    const { workflow } = new Client({ connection: this.connection });
+    const { raw } = await this.handle.describe();
+    const children = await Promise.all(
+      (raw.pendingChildren ?? []).map(({ workflowId }) => workflow.getHandle(workflowId ?? '').describe()),
+    );
+    const activities = [raw, ...children.map((child) => child.raw)].flatMap((one) => one.pendingActivities ?? []);
+    return activities.map(({ activityType }) => activityType?.name ?? '');
   }
 
   async cancel(): Promise<void> {
