@@ -1,6 +1,5 @@
-import { readAccountsFound, type Taking } from '../../domain/freeze';
+import { givingBack, readAccountsFound, type Taking } from '../../domain/freeze';
 import type { UndoByHand } from '../engine';
-import { givingBack } from '../../domain/freeze';
 import { isFrozen, settingBack, type FreezeSettings } from './freeze';
 
 /** What undoes a freeze that found this, as a person would run it. A source found read-only is left alone. */
