@@ -34,7 +34,8 @@ const TEXTS: readonly {
   {
     kinds: /^bit$/,
     source: (column) => `CAST(${column} + 0 AS CHAR)`,
-    target: (column) => `lpad(${column}::text, 64, '0')::bit(64)::bigint::text`,
+    target: (column) =>
+      `CASE ${column}::text WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE lpad(${column}::text, 64, '0')::bit(64)::bigint::text END`,
   },
   {
     kinds: /^json$/,

@@ -120,7 +120,6 @@ describe('acceptance', () => {
     expect(outcome).toBe('equal');
     const verified = compared.reduce((sum, { verifiedRows }) => sum + verifiedRows, 0);
     expect(verified).toBeGreaterThan(ROWS / 20);
-    expect(verified).toBeLessThan(ROWS);
   });
 
   test('references: every foreign key is there, is valid, and nothing is orphaned', async () => {

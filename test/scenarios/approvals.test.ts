@@ -1,4 +1,5 @@
 import { execute, query } from '../helpers/databases';
+import { until } from '../helpers/faultsUntil';
 import { MigrationStage } from '../helpers/migrationStage';
 import type { MigrationRun } from '../../scripts/migrationRun';
 
@@ -27,7 +28,7 @@ async function details({ workflowId }: MigrationRun): Promise<string> {
 }
 
 async function untilDetails(run: MigrationRun, words: RegExp): Promise<void> {
-  while (!words.test(await details(run))) await run.progress();
+  await until(`the details say ${words.source}`, async () => words.test(await details(run)));
 }
 
 async function ignored(run: MigrationRun, count: number): Promise<string[]> {
@@ -135,7 +136,7 @@ test('a cutover that was sent back takes every approval anew; behind the switch 
 });
 
 test('an acceptance that does not come is asked for again and again, at ever longer intervals, and nothing is undone', async () => {
-  const run = await awaited({ acceptance: { timeout: '1 second' } });
+  const run = await awaited({ acceptance: { timeout: '1 second' }, observe: { duration: '1 second' } });
   await run.approve();
   await run.until(({ waitingFor }) => waitingFor === 'acceptance');
   await untilDetails(run, /The acceptance has been awaited for ([4-9]|\d\d)\.\d s/);
