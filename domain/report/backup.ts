@@ -14,7 +14,9 @@ export function backup({ backup: kept, positions, source, target }: ReportData):
         : html`<p>
               <strong>${target}</strong> as it was before the migration: <code>${kept.path}</code>,
               ${byteSize(kept.bytes)}, SHA-256 <code>${kept.sha256}</code>. It was restored into a scratch database:
-              ${kept.tables} tables with ${kept.rows} rows are the same. To put everything in it back:
+              ${kept.tables} tables with ${kept.rows} rows are the same. To restore it into a new, empty database (<code
+                >CREATE DATABASE restored TEMPLATE template0</code
+              >):
             </p>
             ${commands(`sha256sum --check ${quoted(`${kept.path}.sha256`)}`, restoreCommand(kept.path))} `
     }
@@ -32,9 +34,9 @@ export function backup({ backup: kept, positions, source, target }: ReportData):
   </section> `;
 }
 
-/** In place: what the archive has is dropped first, in one transaction; nothing else is touched. */
+/** Into a new database: in place pg_restore cannot drop what hangs together, such as the keys of partitions. */
 export function restoreCommand(path: string): string {
-  return `pg_restore --clean --if-exists --single-transaction --dbname="$TARGET_URL" ${quoted(path)}`;
+  return `pg_restore --single-transaction --dbname="$RESTORED_URL" ${quoted(path)}`;
 }
 
 function positionText(position: Position): string {

@@ -4,7 +4,7 @@ import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 
 /**
- * A small shop that works on whichever database its switch file names, in a process of its own: `/` places an order and
+ * A small shop that works on whichever database its switch file names (a variable of its environment), in a process of its own: `/` places an order and
  * reads it, and answers 500 when the database will not. Whatever fails or is slow is so because the database is.
  */
 const [, , switchFile] = process.argv;
@@ -31,7 +31,7 @@ async function onDatabase(url, work) {
 }
 
 const server = createServer((request, response) => {
-  const url = readFileSync(switchFile, 'utf8').trim();
+  const url = process.env[readFileSync(switchFile, 'utf8').trim()];
   onDatabase(url, async (query) => {
     if (request.url === '/self') {
       const [{ n }] = await query(ORPHANS);

@@ -18,8 +18,10 @@ export class ObservedApplication implements AsyncDisposable {
     this.load = this.order();
   }
 
-  static async start(switchFile: string): Promise<ObservedApplication> {
+  /** `databases` are URLs by the names that the switch file may hold. */
+  static async start(switchFile: string, databases: Readonly<Record<string, string>>): Promise<ObservedApplication> {
     const child = spawn(process.execPath, [join(__dirname, 'observedApp.mjs'), switchFile], {
+      env: { ...process.env, ...databases },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: child.stdout });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MigrationResult } from '../../domain/result';
 import type { MigrationRun } from '../../scripts/migrationRun';
@@ -32,22 +32,23 @@ const ROLE = `shop_${randomBytes(4).toString('hex')}`;
 let stage: MigrationStage;
 let app: ObservedApplication;
 let file: string;
-let onSource: string;
-let onTarget: string;
 
 beforeAll(async () => {
   stage = await MigrationStage.open({ load: SHOP });
   // The server's administrator writes through a freeze; an application is none.
   await execute(stage.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%'`);
-  onSource = stage.source.url('shop', 'app', 'app');
   await execute(stage.targetUrl, `CREATE ROLE ${ROLE} LOGIN PASSWORD 'app'`);
   const asRole = new URL(stage.targetUrl);
   [asRole.username, asRole.password] = [ROLE, 'app'];
-  onTarget = asRole.href;
   file = join(stage.folder, 'database');
-  await writeFile(file, onSource);
-  app = await ObservedApplication.start(file);
-  await stage.startWorker({ MIGRATION_HTTP_HOSTS: app.host });
+  await writeFile(file, 'SOURCE');
+  app = await ObservedApplication.start(file, {
+    SOURCE: stage.source.url('shop', 'app', 'app'),
+    TARGET: asRole.href,
+  });
+  // The first of them to extract a row of orders dies of it.
+  const dying = { MIGRATION_FAULT_POINT: `extract.row@orders=${join(stage.folder, 'died')}` };
+  for (let worker = 0; worker < 2; worker += 1) await stage.startWorker({ MIGRATION_HTTP_HOSTS: app.host, ...dying });
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
@@ -58,7 +59,7 @@ afterAll(async () => {
 /** A migration that is live, and observed. */
 async function live(observe: object, path = '/'): Promise<MigrationRun> {
   const run = await stage.start({
-    cutover: { switch: [{ kind: 'file', path: file, content: onTarget }] },
+    cutover: { switch: [{ kind: 'file', path: file, content: 'TARGET' }] },
     targetGrants: [{ role: ROLE, privileges: 'readWrite' }],
     observe: { duration: '10 minutes', ...LENIENT, probe: { url: `${app.url}${path}` }, ...observe },
   });
@@ -80,7 +81,7 @@ async function rolledBackFor(run: MigrationRun, threshold: string): Promise<Migr
     expect.objectContaining({ code: 'OBSERVE_BREACHED', object: `observe.${threshold}` }),
   );
   expect(result.observation?.breach).toContain(threshold);
-  expect(await readFile(file, 'utf8')).toBe(onSource);
+  expect(await readFile(file, 'utf8')).toBe('SOURCE');
   expect(await app.status()).toBe(200);
   return result;
 }
@@ -121,6 +122,10 @@ test('errors of the application roll back, and files hold exactly what was writt
   await execute(stage.targetUrl, `REVOKE INSERT ON orders FROM ${ROLE}`);
   expect(await app.status()).toBe(500);
   const result = await rolledBackFor(run, 'maxErrorRate');
+  expect(stage.workers.filter(({ running }) => running)).toHaveLength(1);
+  expect(
+    (await readdir(dirname(result.writtenOnTarget?.[0]?.path ?? ''))).filter((name) => name.endsWith('.part')),
+  ).toEqual([]);
   const orders = await linesOf(result, 'orders');
   const kept = await query(
     stage.targetUrl,
@@ -212,5 +217,5 @@ test('an acceptance while it is observed ends the observation, and tells of how 
 
 test('an address that the worker may not ask is refused before anything is touched', async () => {
   const run = await stage.start({ observe: { probe: { url: 'http://elsewhere.example/' } } });
-  await expect(run.result()).rejects.toThrow(/HOST_NOT_ALLOWED.*MIGRATION_HTTP_HOSTS/);
+  await expect(run.result()).rejects.toThrow(/elsewhere.example is not in MIGRATION_HTTP_HOSTS.*HOST_NOT_ALLOWED/);
 });

@@ -49,14 +49,15 @@ async function programFindings(
 ): Promise<Pick<Finding, 'code' | 'severity' | 'source' | 'target' | 'reason'>[]> {
   const { programs, seen } = await findPrograms(given, serverVersion);
   if (programs !== null) return [];
+  const there = seen.length === 0 ? 'no pg_dump' : seen.join('; ');
   return [
     {
       code: 'BACKUP_IMPOSSIBLE',
       severity: 'blocking',
-      source: seen.length === 0 ? 'no pg_dump on the worker' : seen.join('; '),
+      source: there,
       target: `apt-get install postgresql-client-${serverVersion}`,
       reason:
-        `the target is not empty, and backing it up needs pg_dump and pg_restore of version ${serverVersion} or later: ` +
+        `the target is not empty, and backing it up needs pg_dump and pg_restore of version ${serverVersion} or later, where this worker has ${there}: ` +
         `install them on every worker, or name them in MIGRATION_PG_DUMP and MIGRATION_PG_RESTORE; ${OWN_BACKUP}`,
     },
   ];
