@@ -38,6 +38,8 @@ export function cutoverActivities(environment: WorkerEnvironment) {
         state: Extract<RunState, 'aborted' | 'rolledBack' | 'accepted'>,
       ): Promise<void> =>
         withTarget(environment, run, async ({ control }) => {
+          // A migration that ends before its run was noted has nothing to close.
+          if ((await control.runState(run.runId)) === null) return;
           await control.transition(
             run.runId,
             state === 'aborted' ? ['open', 'frozen', state] : ['committed', state],

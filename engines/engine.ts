@@ -518,6 +518,7 @@ export interface ControlStore {
   raiseEpoch(runId: string): Promise<number>;
   /** Compare-and-set of the run's state; false when the state, or the epoch where one is given, was another. */
   transition(runId: string, from: readonly RunState[], to: RunState, epoch?: number): Promise<boolean>;
+  /** Null when there is no such run, or no control schema yet. */
   runState(runId: string): Promise<RunState | null>;
   /** The source schema's fingerprint the run was opened with; null when there is no such run. */
   fingerprint(runId: string): Promise<string | null>;

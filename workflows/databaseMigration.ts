@@ -90,15 +90,15 @@ async function preflight(migration: Migration): Promise<void> {
 
 async function assess(migration: Migration): Promise<void> {
   await resumed(migration);
+  migration.compensations.register('close the run', () =>
+    quick.closeRun.executeWithOptions({ summary: 'Note that the migration ended' }, [migration.run, 'aborted']),
+  );
   await migration.record.during('assessment', async () => {
     const answer = await long.assess.executeWithOptions({ summary: 'Count the rows and look at the values' }, [
       migration.run,
       migration.input.tables,
     ]);
     migration.epoch = answer.epoch;
-    migration.compensations.register('close the run', () =>
-      quick.closeRun.executeWithOptions({ summary: 'Note that the migration ended' }, [migration.run, 'aborted']),
-    );
   });
 }
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledFailure, Connection, WorkflowFailedError } from '@temporalio/client';
-import { startMysql, type DatabaseServer } from '../../scripts/servers';
+import { findProgram, startMysql, type DatabaseServer } from '../../scripts/servers';
 import { WorkerProcess } from '../../scripts/workerProcess';
 import { compiledEntry } from './compiled';
 import { execute, freshDatabase, type FreshDatabase } from './databases';
@@ -68,12 +68,18 @@ export class EndingStage implements AsyncDisposable {
       target.url,
       `${SOMEBODY_ELSES} CREATE ROLE ${name} LOGIN; GRANT SELECT ON diary TO ${name}; GRANT USAGE ON SCHEMA archive TO ${name}`,
     );
+    const pgDump = await findProgram('pg_dump');
     const supervisor = new Supervisor(
       () =>
         WorkerProcess.start({
           temporalAddress,
           connections: { SHOP_MYSQL: this.source.url(name), SHOP_PG: target.url },
-          environment: { MIGRATION_TASK_QUEUE: name, MIGRATION_FILE_ROOTS: orders, MIGRATION_FAULT_FOLDER: orders },
+          environment: {
+            MIGRATION_TASK_QUEUE: name,
+            MIGRATION_FILE_ROOTS: orders,
+            MIGRATION_FAULT_FOLDER: orders,
+            MIGRATION_PG_DUMP: pgDump,
+          },
         }),
       orders,
       [],
@@ -128,13 +134,19 @@ export class EndingCase implements AsyncDisposable {
   }
 
   /** Freezes by accounts, which stops nobody but this case's application: the server is shared. */
-  async start(options: { readonly cutover?: object } = {}): Promise<FaultyRun> {
+  async start(
+    options: { readonly cutover?: object; readonly backup?: object; readonly trial?: object } = {},
+  ): Promise<FaultyRun> {
     await writeFile(this.switchFile, 'mysql');
     const switchStep = { kind: 'file', path: this.switchFile, content: 'postgres' };
     const input = {
       source: 'shop_mysql',
       target: 'shop_pg',
       targetGrants: [{ role: this.name, privileges: 'readWrite' }],
+      // Where a case is about one of these, it says so.
+      backup: { mode: 'none' },
+      trial: { percent: 0 },
+      observe: { duration: '1 second' },
       ...options,
       cutover: { freeze: 'accounts', switch: [switchStep], ...options.cutover },
     };

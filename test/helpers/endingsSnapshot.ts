@@ -87,12 +87,13 @@ async function targetSnapshot({ targetUrl, name }: EndingCase, keptSchema: strin
  * reads the log.
  */
 export async function loggedUndo(targetUrl: string): Promise<{ readonly made: string[]; readonly left: string[] }> {
-  const [there] = await query(targetUrl, `SELECT to_regclass('temporal_migrate.made') AS log`);
+  const [there] = await query(targetUrl, `SELECT to_regclass('temporal_migrate.rollback_log') AS log`);
   if (there?.['log'] === null) return { made: [], left: [] };
   const rows = await query(
     targetUrl,
-    `SELECT concat_ws(' ', kind, schema_name, name) AS object, undone FROM temporal_migrate.made ORDER BY id DESC`,
+    `SELECT concat_ws(' ', place, kind, schema_name, name) AS object, undone_at IS NULL AND undo <> '' AS open
+     FROM temporal_migrate.rollback_log ORDER BY number DESC`,
   );
   const objects = (some: typeof rows): string[] => some.map(({ object }) => String(object));
-  return { made: objects(rows), left: objects(rows.filter(({ undone }) => undone !== true)) };
+  return { made: objects(rows), left: objects(rows.filter(({ open }) => open === true)) };
 }

@@ -40,6 +40,8 @@ export function runStore(
     },
 
     async runState(runId) {
+      const [made] = await session.query(`select to_regclass('temporal_migrate.runs')`);
+      if (made?.[0] === null) return null;
       const [row] = await session.query(`select state from temporal_migrate.runs where run_id = $1`, [runId]);
       return (row?.[0] ?? null) as RunState | null;
     },

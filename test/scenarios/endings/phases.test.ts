@@ -63,8 +63,9 @@ test('a pause in any phase holds before the next step, tells at what cost, and r
       await run.signal('resume', { by: 'ann' });
     }
     // The switch is not held: nobody could write before it is done.
-    await run.until('is live', ({ phase }) => phase === 'awaiting acceptance');
+    await run.until('is live', ({ phase }) => phase === 'observe');
     await run.signal('acceptMigration', { approver: 'ann' });
+    await run.until('is held', ({ phase }) => phase === 'awaiting acceptance');
     await idle(one);
     expect((await run.progress())?.phase).toBe('awaiting acceptance');
     await run.signal('resume', { by: 'ann' });

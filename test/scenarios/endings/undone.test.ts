@@ -92,8 +92,14 @@ async function rejectAgain({ run }: EndingCase): Promise<void> {
 
 const ENDINGS: Readonly<Record<string, Ending>> = {
   'cancelled in preflight': cancelledAt(['done', 'preflight'], null),
-  'cancelled in the assessment': cancelledAt(['begun', 'assess'], null),
+  'cancelled in the assessment, before anything is noted': cancelledAt(['begun', 'assess'], 'closeRun'),
+  'cancelled behind the assessment': cancelledAt(['done', 'assess'], 'closeRun'),
   'cancelled in the plan': cancelledAt(['done', 'plan'], 'closeRun'),
+  'cancelled in the backup': {
+    ...cancelledAt(['done', 'backupTarget'], 'clearBackup'),
+    input: { backup: { mode: 'whenNotEmpty' } },
+  },
+  'cancelled in the trial': { ...cancelledAt(['done', 'runTrial'], 'removeTrial'), input: { trial: { percent: 100 } } },
   'cancelled in prepareTarget': cancelledAt(['done', 'prepareTarget'], 'dropMade'),
   'cancelled while the approval is awaited': cancelledAwaiting('approval', 'closeRun'),
   'cancelled in the freeze': cancelledAt(['done', 'freezeSource'], 'unfreezeSource'),
@@ -113,7 +119,7 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   'a failure in the assessment': {
     given: (one) => one.order('begun', 'assess', 'fail'),
     end: () => Promise.resolve(),
-    killedBehind: null,
+    killedBehind: 'closeRun',
     ends: 'FAILED',
   },
   'a zero date, in the plan': {
@@ -121,6 +127,20 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
       execute(sourceUrl, `SET sql_mode = ''; UPDATE customers SET born = '0000-00-00' WHERE id = 2`),
     end: () => Promise.resolve(),
     killedBehind: 'closeRun',
+    ends: 'FAILED',
+  },
+  'a failure in the backup': {
+    input: { backup: { mode: 'whenNotEmpty' } },
+    given: (one) => one.order('done', 'backupTarget', 'fail'),
+    end: () => Promise.resolve(),
+    killedBehind: 'clearBackup',
+    ends: 'FAILED',
+  },
+  'a target that builds no index, in the trial': {
+    input: { trial: { percent: 100 } },
+    given: onTarget('create index|add .*primary key', REFUSED),
+    end: () => Promise.resolve(),
+    killedBehind: 'removeTrial',
     ends: 'FAILED',
   },
   'a target that makes no further table, in prepareTarget': {
