@@ -78,6 +78,8 @@ async function logIn(settings: DatabaseSettings, { severalStatements }: SessionO
     charset: 'UTF8MB4_BIN',
     connectTimeout: CONNECT_TIMEOUT_MS,
     multipleStatements: severalStatements ?? false,
+    // The driver would compile a reader out of the columns' names, and refuses a column called __proto__.
+    disableEval: true,
     // The driver lets the server ask for local files by default.
     flags: ['-LOCAL_FILES'],
     stream: () => openSocket(settings),

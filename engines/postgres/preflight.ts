@@ -70,10 +70,10 @@ async function serverFindings(session: PostgresSession): Promise<Finding[]> {
 function schemaNameFindings(session: PostgresSession, schema: string): Finding[] {
   const reasons = [
     ...(/^pg_|^information_schema$/u.test(schema) || schema === CONTROL_SCHEMA
-      ? ['the name is taken by the system or this program']
+      ? [`the system or this program keeps the name ${schema} for itself: choose another targetSchema`]
       : []),
     ...(byteLength(schema) > postgresNames.maxBytes
-      ? [`names have at most ${postgresNames.maxBytes} bytes: choose a shorter targetSchema`]
+      ? [`names have at most ${postgresNames.maxBytes} bytes, ${schema} has more: choose a shorter targetSchema`]
       : []),
   ];
   return reasons.map((reason) => ({ ...unsuitable(`targetSchema ${schema}`, reason), object: session.name }));

@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { query } from '../../helpers/databases';
 import type { BadInput } from './case';
-import { HOSTILE, LONG, LONG_UNICODE, NAME_COUNT } from './names';
 import { SHAPES } from './shapes';
 import { BadInputStage } from './stage';
 import { ENVIRONMENTS, SERVERS } from './worlds';
@@ -94,40 +92,4 @@ describe("an input that the worker's environment or the servers cannot serve is 
     expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
     expect(ALL.length).toBeGreaterThanOrEqual(60);
   });
-});
-
-test('names with quotes, backticks, semicolons, unicode, 64 characters and reserved words are moved as they are', async () => {
-  const names = { source: 'names', target: 'names-pg' };
-  const targetSchema = 'sch"e;ma ü';
-  const workflowId = await stage.start('databaseMigration', [
-    { ...names, targetSchema, mapping: { tables: { 'two words': { name: `n"ew'; --` } }, identifiers: 'preserve' } },
-  ]);
-  const handle = stage.client.workflow.getHandle(workflowId);
-  const until = async (waitingFor: string): Promise<void> => {
-    for (;;) {
-      const progress = await handle.query<{ waitingFor: string | null; lastFailure: string | null }>('progress');
-      if (progress.lastFailure !== null) throw new Error(progress.lastFailure);
-      if (progress.waitingFor === waitingFor) return;
-      const { status } = await handle.describe();
-      if (status.name !== 'RUNNING') await handle.result();
-      await wait(200);
-    }
-  };
-  await until('approval');
-  await handle.executeUpdate('approve', { args: [{ approver: 'ann "x"; `y`' }] });
-  await until('acceptance');
-  await handle.executeUpdate('accept', { args: [{ approver: 'ann' }] });
-  const { tables } = (await handle.result()) as {
-    tables: { name: string; targetName: string; verifiedRows: number; mismatches: number }[];
-  };
-  expect(tables).toHaveLength(NAME_COUNT);
-  for (const table of tables) expect(table).toMatchObject({ verifiedRows: 2, mismatches: 0 });
-  const stored = (
-    await query(stage.namesUrls.target, `SELECT tablename FROM pg_tables WHERE schemaname = $1`, [targetSchema])
-  ).map(({ tablename }) => String(tablename));
-  expect(stored.sort()).toEqual(tables.map(({ targetName }) => targetName).sort());
-  expect(stored).toEqual(expect.arrayContaining([HOSTILE, `n"ew'; --`, 'select', 'User', '__proto__']));
-  // What is cut to 63 bytes stays two names, and whole characters.
-  expect(stored.filter((name) => name.startsWith(LONG.slice(0, 50)))).toHaveLength(2);
-  expect(stored.filter((name) => LONG_UNICODE.startsWith(name))).toHaveLength(1);
 });

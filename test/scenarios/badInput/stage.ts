@@ -5,18 +5,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { run } from '../../../scripts/servers/run';
-import { execute, freshDatabase, type FreshDatabase } from '../../helpers/databases';
+import { execute } from '../../helpers/databases';
 import { MigrationStage } from '../../helpers/migrationStage';
 import { sharedServers } from '../../helpers/servers';
 import { stateOf } from '../../helpers/untouched';
-import { NAME_TABLES } from './names';
 
 const LOAD = `
   CREATE TABLE items (id INT AUTO_INCREMENT PRIMARY KEY, words VARCHAR(200) NOT NULL);
   CREATE TABLE orders (id INT PRIMARY KEY, item INT, FOREIGN KEY (item) REFERENCES items (id));
   INSERT INTO items (words) VALUES ('one'), ('two');
-  INSERT INTO orders VALUES (1, 1);
-  CREATE DATABASE names;`;
+  INSERT INTO orders VALUES (1, 1);`;
 
 /**
  * One source, one target and one worker for every bad input: nothing of them may change, so all can share them. The
@@ -31,32 +29,29 @@ export class BadInputStage implements AsyncDisposable {
   private constructor(
     readonly migrations: MigrationStage,
     readonly client: Client,
-    private readonly names: FreshDatabase,
     private readonly silent: Server,
   ) {}
 
   static async open(): Promise<BadInputStage> {
-    const { temporalAddress, postgresUrl } = sharedServers();
+    const { temporalAddress } = sharedServers();
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const migrations = await MigrationStage.open({ load: LOAD });
-    const names = await freshDatabase(postgresUrl);
     const connection = await Connection.connect({ address: temporalAddress, connectTimeout: '1 minute' });
-    const stage = new BadInputStage(migrations, new Client({ connection }), names, silent);
+    const stage = new BadInputStage(migrations, new Client({ connection }), silent);
     silent.on('connection', (socket) => stage.sockets.add(socket.on('error', () => undefined)));
     await stage.prepare();
     return stage;
   }
 
   private async prepare(): Promise<void> {
-    const { sourceUrl, targetUrl, folder, source } = this.migrations;
+    const { sourceUrl, targetUrl, folder } = this.migrations;
     const password = randomBytes(12).toString('hex');
     await execute(
       sourceUrl,
       `CREATE USER reader@'%' IDENTIFIED BY '${password}'; GRANT SELECT ON shop.* TO reader@'%';
        CREATE USER nobody@'%' IDENTIFIED BY '${password}';`,
     );
-    await execute(source.url('names'), NAME_TABLES);
     await execute(
       targetUrl,
       `CREATE SCHEMA taken; CREATE TABLE taken.items (id int); INSERT INTO taken.items VALUES (7);
@@ -71,8 +66,6 @@ export class BadInputStage implements AsyncDisposable {
     const silentPort = String((this.silent.address() as AddressInfo).port);
     const closedPort = String(await closedPortOf());
     const connections: Record<string, string> = {
-      NAMES: source.url('names'),
-      NAMES_PG: this.names.url,
       EMPTY: '',
       WORDS: `root ${password} on db`,
       REDIS: `redis://u:${password}@127.0.0.1/0`,
@@ -105,10 +98,6 @@ export class BadInputStage implements AsyncDisposable {
     await this.migrations.startWorker(
       Object.fromEntries(Object.entries(connections).map(([name, url]) => [`MIGRATION_CONNECTION_${name}`, url])),
     );
-  }
-
-  get namesUrls(): { readonly source: string; readonly target: string } {
-    return { source: this.migrations.source.url('names'), target: this.names.url };
   }
 
   /**
@@ -146,7 +135,6 @@ export class BadInputStage implements AsyncDisposable {
     for (const socket of this.sockets) socket.destroy();
     this.silent.close();
     await this.client.connection.close();
-    await this.names.drop();
     await execute(this.migrations.targetUrl, `DROP OWNED BY ${this.role}; DROP ROLE ${this.role}`);
     await this.migrations[Symbol.asyncDispose]();
   }

@@ -161,7 +161,13 @@ export const SERVERS: readonly BadInput[] = [
     'taken.items, a table',
   ),
   blocked('the schema of this program', { targetSchema: 'temporal_migrate' }, 'SETTING_UNSUITABLE', 'temporal_migrate'),
-  blocked('a schema of the system', { targetSchema: 'pg_temp' }, 'SETTING_UNSUITABLE', 'taken by the system'),
+  blocked(
+    'a schema of the system',
+    { targetSchema: 'pg_temp' },
+    'SETTING_UNSUITABLE',
+    'keeps the name pg_temp for itself',
+    'choose another targetSchema',
+  ),
   blocked('a schema with too long a name', { targetSchema: 'ü'.repeat(40) }, 'SETTING_UNSUITABLE', 'at most 63 bytes'),
   blocked(
     'a role that is not there',
@@ -274,9 +280,9 @@ export const SERVERS: readonly BadInput[] = [
   {
     ...bad(
       'a comparison with a wrong password',
-      'LOGIN_REFUSED',
+      'PREFLIGHT_BLOCKED',
       { source: 'wrong-password' },
-      'wrong-password',
+      'LOGIN_FAILED wrong-password',
       /password/,
     ),
     type: 'databaseVerification',
