@@ -1,4 +1,3 @@
-import type { Readable, Writable } from 'node:stream';
 import type { CanonicalType } from '../domain/canonicalType';
 import type { Catalog, Table, TableFacts } from '../domain/catalog';
 import type { DatabaseSettings } from '../domain/connection';
@@ -14,11 +13,12 @@ import type {
   TargetDdl,
   TargetGrant,
 } from '../domain/plan';
-import type { CriticalIssue } from '../domain/observe/criticalIssues';
 import type { NameRules } from '../domain/planning/identifiers';
 import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
+import type { TargetBackup } from './targetBackup';
+import type { TargetWatch } from './targetWatch';
 
 /**
  * What a database must be able to do to be a source or a target. This file is all the pipeline and the activities know
@@ -33,6 +33,8 @@ export interface Engine {
 }
 
 export type { FreezeState };
+export type { BackupLane, BackupPrograms, BackupTest, TargetBackup } from './targetBackup';
+export type { TargetWatch } from './targetWatch';
 
 export interface ServerIdentity {
   /** E.g. `MySQL 9.7.0`, `MariaDB 10.11.11`, `PostgreSQL 18.4`. */
@@ -291,78 +293,6 @@ export interface Target extends AsyncDisposable, Verifiable {
   readonly watch: TargetWatch;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Backup of what a target holds before a migration
-
-/** Where the server's own dump and restore programs are: as the worker's environment says it, or to be looked for. */
-export interface BackupPrograms {
-  readonly dump: string | null;
-  readonly restore: string | null;
-  /** The folders of PATH. */
-  readonly searchPath: string;
-}
-
-/** A backup of everything that the target's database holds of somebody else's: all but the migration's own memory. */
-export interface TargetBackup {
-  /** What keeps a target that is not empty from being backed up, or that it will not be. Changes nothing. */
-  preflight(mode: 'whenNotEmpty' | 'none', programs: BackupPrograms): Promise<Finding[]>;
-  /** How much there is to back up; null when there is nothing. `bytes` is the most that an archive takes. */
-  contents(): Promise<{ readonly objects: number; readonly bytes: number } | null>;
-  /** Begins an attempt, which ends the one before it. Errors: BACKUP_FAILED without usable programs. */
-  open(work: RunWork, programs: BackupPrograms, signal: AbortSignal): Promise<BackupLane>;
-  /** Removes what attempts that were ended have left on the server. Idempotent. */
-  clear(run: RunKey): Promise<void>;
-}
-
-/** One attempt at a backup. `onTable` hears of each table that was counted. Errors: BACKUP_FAILED, PRIVILEGE_MISSING, those of a session. */
-export interface BackupLane extends AsyncDisposable {
-  /** Makes the archive and notes what is in it, of one moment. */
-  dump(consume: (archive: Readable) => Promise<void>, onTable: () => void): Promise<void>;
-  /** Restores the archive into a scratch database, compares it with what was noted, and drops it. */
-  test(feed: (archive: Writable) => Promise<void>, onTable: () => void): Promise<BackupTest>;
-  /** Fails with EPOCH_STALE or CONNECTION_LOST once this attempt is not the one at work any more. */
-  confirm(): Promise<void>;
-}
-
-export interface BackupTest {
-  readonly tables: number;
-  readonly rows: number;
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Watching a target that is at work
-
-/**
- * Looks at a target that is at work. Nothing here changes anything, and but for writtenKeys each question is of bounded
- * size, and is given up when it waits for a lock for seconds.
- */
-export interface TargetWatch {
-  /** A point in the order of transactions: every later one writes behind it. As digits. */
-  horizon(): Promise<string>;
-  /** What must not be: of the server, of all these plans by the catalog, and of a few of them by reading. */
-  issues(
-    plans: readonly TablePlan[],
-    read: readonly TablePlan[],
-    grants: readonly TargetGrant[],
-  ): Promise<CriticalIssue[]>;
-  /** Keys of at most `most` rows, by chance, that nobody has written behind the horizon. */
-  sampleUnwritten(table: PlannedTable, horizon: string, most: number): Promise<RowKey[]>;
-  /** Those of the keys whose rows are there and nobody has written behind the horizon. */
-  stillUnwritten(table: PlannedTable, keys: readonly RowKey[], horizon: string): Promise<RowKey[]>;
-  /** Of some rows by chance, how many were looked at for each foreign key, and how many refer to no row. */
-  checkReferences(
-    table: PlannedTable,
-    most: number,
-  ): Promise<{ readonly key: string; readonly checked: number; readonly failed: number }[]>;
-  /** Hands over the keys of all rows that somebody may have written behind the horizon, or of all rows without one. */
-  writtenKeys(
-    table: PlannedTable,
-    horizon: string | null,
-    onKeys: (keys: RowKey[]) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void>;
 }
 
 /** A target's rules for names. */

@@ -52,12 +52,17 @@ export class WorkerProcess {
         reject(new Error(`the worker ended with ${code ?? signal}: ${lastWords(output)}`)),
       );
     });
-    await polls.catch(async (error: unknown) => {
-      await record.keep(output);
+    const worker = new WorkerProcess(child, () => output, record);
+    try {
+      await polls;
+      await record.keepCommandLine(child.pid);
+      return worker;
+    } catch (error) {
+      // Nobody could end a worker that nobody was given.
+      child.kill('SIGKILL');
+      await worker.ended;
       throw error;
-    });
-    await record.keepCommandLine(child.pid);
-    return new WorkerProcess(child, () => output, record);
+    }
   }
 
   get pid(): number {

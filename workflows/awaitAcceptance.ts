@@ -32,7 +32,7 @@ export async function awaitAcceptance(migration: Migration): Promise<'accepted' 
 async function awaitPerson({ decisions, record, input }: Migration): Promise<void> {
   const startedAt = Date.now();
   await decidedAtLast(durationMs(input.acceptance.timeout), {
-    decided: () => decisions.settled,
+    decided: () => decisions.isSettled(),
     summary: 'Wait for the acceptance',
     remind: () => {
       record.reminder = `The acceptance has been awaited for ${timeSpan(Date.now() - startedAt)}. Nothing is undone by waiting.`;

@@ -68,13 +68,13 @@ export class Decisions {
   }
 
   /** Whether somebody has decided about what is live. */
-  get settled(): boolean {
+  isSettled(): boolean {
     return this.accepted || this.rollbackRequest !== null;
   }
 
   /** A rollback that nobody asked for; a person's decision that came before it stands. */
   rollBackBy(by: string, reason: string): void {
-    if (!this.settled) this.rollback.take({ by, reason });
+    if (!this.isSettled()) this.rollback.take({ by, reason });
   }
 
   /** Installs every handler. Called before the first await, so that no message arrives unheard. */

@@ -48,13 +48,13 @@ export async function observe(migration: Migration): Promise<void> {
   };
   show();
   while (totals.observedMs < plannedMs && breach === null) {
-    await condition(() => !decisions.paused || decisions.settled);
-    if (decisions.settled) break;
+    await condition(() => !decisions.paused || decisions.isSettled());
+    if (decisions.isSettled()) break;
     const untilMs = totals.observedMs + nextWindowMs(totals.observedMs, plannedMs);
     const observed = await observeWindow(migration, totals, record.baseline, untilMs);
     if (observed === 'failed') return;
     totals = observed;
-    breach = decisions.settled ? null : judge(totals, record.baseline, input.observe);
+    breach = decisions.isSettled() ? null : judge(totals, record.baseline, input.observe);
     show();
   }
   if (breach === null) return;
@@ -76,7 +76,7 @@ async function observeWindow(
   const scope = new CancellationScope();
   const waiting = new CancellationScope();
   const beganAt = Date.now();
-  const cut = waiting.run(() => condition(() => decisions.settled || decisions.paused)).then(() => scope.cancel());
+  const cut = waiting.run(() => condition(() => decisions.isSettled() || decisions.paused)).then(() => scope.cancel());
   // Ended with the window, which is no failure.
   cut.catch(() => undefined);
   try {

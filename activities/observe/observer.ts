@@ -61,12 +61,16 @@ export class Observer {
     if (!this.signal.aborted) this.note((totals) => withAnswer(totals, answer));
   }
 
+  private isOver(): boolean {
+    return this.signal.aborted;
+  }
+
   private async looking(): Promise<void> {
     await using looks = new DatabaseLooks(this.environment, this.request, this.signal);
-    while (!this.signal.aborted) {
+    while (!this.isOver()) {
       const look = await looks.look(this.totals.rounds);
       if (!look.live) this.stop.abort();
-      if (this.signal.aborted) return;
+      if (this.isOver()) return;
       this.note((totals) => {
         const silent = totals.sourceSilent + (look.sourceAnswered ? 0 : 1);
         let noted = withChecks({ ...totals, rounds: totals.rounds + 1, sourceSilent: silent }, look.checks);

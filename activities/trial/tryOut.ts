@@ -88,7 +88,7 @@ export async function tryOut(trial: Trial): Promise<TrialResult> {
   const rates = ratesOf(tables, trial.keeper.throttled);
   return {
     percent: work.percent,
-    tables: tables.map(({ pieces: _, ...told }) => told),
+    tables: tables.map(({ pieces, ...told }) => told),
     untriedTables: untried,
     findings: [
       ...tables.flatMap((table) => rejectedFinding(table, rejected.get(table.name)?.example, work.rejectedLimit)),

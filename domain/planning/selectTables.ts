@@ -53,8 +53,8 @@ export function findUnusedPatterns(catalog: Catalog, filter: TableFilter): Findi
  */
 function matcherOf(pattern: string): (name: string) => boolean {
   if (!/[*?]/u.test(pattern)) return (name) => name === pattern;
-  const wanted = [...pattern];
-  return (name) => isLike([...name], wanted);
+  const wanted = Array.from(pattern);
+  return (name) => isLike(Array.from(name), wanted);
 }
 
 function isLike(given: readonly string[], wanted: readonly string[]): boolean {

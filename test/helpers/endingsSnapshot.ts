@@ -82,17 +82,28 @@ async function targetSnapshot({ targetUrl, name }: EndingCase, keptSchema: strin
   return found;
 }
 
+/** Where a rollback behind the switch keeps what was written on the target; null where there was none. */
+export async function keptSchema(targetUrl: string): Promise<string | null> {
+  const [kept] = await query(targetUrl, `SELECT nspname FROM pg_namespace WHERE nspname ~ '_rolled_back_[0-9a-f]{8}$'`);
+  return kept === undefined ? null : String(kept['nspname']);
+}
+
 /**
- * What the run's log on the target says: what it made, newest first, and what of it was not undone. The one place that
- * reads the log.
+ * What the rollback log on the target says: what was made or changed, newest first, and what of it was not undone. What
+ * is kept on purpose is not counted as that.
  */
-export async function loggedUndo(targetUrl: string): Promise<{ readonly made: string[]; readonly left: string[] }> {
+export async function loggedUndo(
+  targetUrl: string,
+  kept: string | null,
+): Promise<{ readonly made: string[]; readonly left: string[] }> {
   const [there] = await query(targetUrl, `SELECT to_regclass('temporal_migrate.rollback_log') AS log`);
   if (there?.['log'] === null) return { made: [], left: [] };
   const rows = await query(
     targetUrl,
-    `SELECT concat_ws(' ', place, kind, schema_name, name) AS object, undone_at IS NULL AND undo <> '' AS open
+    `SELECT concat_ws(' ', place, kind, schema_name, name) AS object,
+       undone_at IS NULL AND undo <> '' AND coalesce($1 NOT IN (schema_name, name), true) AS open
      FROM temporal_migrate.rollback_log ORDER BY number DESC`,
+    [kept],
   );
   const objects = (some: typeof rows): string[] => some.map(({ object }) => String(object));
   return { made: objects(rows), left: objects(rows.filter(({ open }) => open === true)) };

@@ -63,7 +63,7 @@ async function programsIn(searchPath: string): Promise<string[]> {
   const programs = new Map<string, string>();
   for (const folder of folders) {
     const program = path.join(folder, 'pg_dump');
-    if (await isExecutable(program)) programs.set(`${await realpath(folder)}`, program);
+    if (await isExecutable(program)) programs.set(await realpath(folder), program);
   }
   return [...programs.values()];
 }

@@ -22,7 +22,7 @@ const NAMES = [
 ];
 
 const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
-const key = (name: string): string => quoted([...name].reverse().join('').slice(0, 60).trimEnd());
+const key = (name: string): string => quoted(Array.from(name).reverse().join('').slice(0, 60).trimEnd());
 
 /** One table a name, with columns of the same names, and keys and indexes of them. */
 export const NAME_TABLES = NAMES.map(

@@ -53,7 +53,8 @@ test('a pause in any phase holds before the next step, tells at what cost, and r
       // Lanes stay, and claim no chunk.
       await idle(one, activityType === 'copyChunks' ? ['copyChunks'] : []);
       const progress = await run.progress();
-      expect([progress?.phase, progress?.waitingFor]).toEqual([phase, 'resume']);
+      const held = activityType === 'prepareTarget' ? 'awaiting approval' : phase;
+      expect([progress?.phase, progress?.waitingFor]).toEqual([held, 'resume']);
       if (phase === 'copy') expect(await query(one.targetUrl, 'SELECT id FROM customers')).toEqual([]);
       expect(await run.details()).toMatch(
         ['freezeSource', 'copyChunks', 'addForeignKeys', 'verifyTables'].includes(activityType)
