@@ -59,7 +59,9 @@ test('a pause in any phase holds before the next step, tells at what cost, and r
       expect(await run.details()).toMatch(
         ['freezeSource', 'copyChunks', 'addForeignKeys', 'verifyTables'].includes(activityType)
           ? /Paused while the source is frozen: nobody can write meanwhile, and the cutover is sent back at/
-          : /it holds before its next step/,
+          : activityType === 'prepareTarget'
+            ? /an approval counts, and the cutover begins when it goes on/
+            : /it holds before its next step/,
       );
       await run.signal('resume', { by: 'ann' });
     }

@@ -208,7 +208,7 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
 };
 
 /** Each has a worker of its own; most of its time goes by waiting for Temporal to miss the one that was killed. */
-const AT_ONCE = 3;
+const AT_ONCE = 6;
 
 let stage: EndingStage | undefined;
 const running = new Map<string, Promise<void>>();
