@@ -49,6 +49,8 @@ export class EndingStage implements AsyncDisposable {
       mkdtemp(join(tmpdir(), 'temporal-migrate-endings-')),
       compiledEntry('workers/main'),
     ]);
+    // Whoever can write everywhere is locked by each case's freeze, and unlocked by the first one that ends.
+    await execute(source.url(), `DROP USER IF EXISTS root@localhost`);
     return new EndingStage(source, await Connection.connect({ address: sharedServers().temporalAddress }), folder);
   }
 

@@ -61,6 +61,8 @@ async function live(observe: object, path = '/'): Promise<MigrationRun> {
   const run = await stage.start({
     cutover: { switch: [{ kind: 'file', path: file, content: 'TARGET' }] },
     targetGrants: [{ role: ROLE, privileges: 'readWrite' }],
+    // What a test before has broken on purpose is kept on the target, and could not be restored.
+    backup: { mode: 'none' },
     observe: { duration: '10 minutes', ...LENIENT, probe: { url: `${app.url}${path}` }, ...observe },
   });
   await run.approve();
