@@ -21,6 +21,8 @@ export interface Rates {
   readonly freezeMs: number;
   /** By what share an estimate may be off, where the rates were measured on the servers themselves. */
   readonly error?: number;
+  /** Whether they were measured through one connection, where a migration has several. */
+  readonly oneConnection?: boolean;
 }
 
 /**
@@ -53,6 +55,8 @@ export interface EstimateOptions {
   readonly verify: Pick<MigrationInput['verify'], 'mode' | 'samplePercent'>;
   /** The limit of the copy; 0 is none. */
   readonly rowsPerSecond: number;
+  /** Connections that copy, build and compare side by side; 1 unless given. */
+  readonly parallelism?: number;
   readonly freeze: MigrationInput['cutover']['freeze'];
 }
 
@@ -74,15 +78,18 @@ export function estimateCutover(
   const durationMs = rates.freezeMs + phases.reduce((sum, phase) => sum + phase.durationMs, 0);
   return {
     durationMs,
-    between: between(durationMs, rates),
+    between: between(durationMs, rates, options.parallelism ?? 1),
     freezeMs: options.freeze === 'none' ? 0 : durationMs,
     phases,
     basis: basisOf({ tables: tables.length, rows, bytes }, options, rates),
   };
 }
 
-function between(durationMs: number, { error }: Rates): Estimate['between'] {
-  return error === undefined ? null : [Math.round(durationMs / (1 + error)), Math.round(durationMs * (1 + error))];
+/** What was measured through one connection is at best as many times as fast as there will be connections. */
+function between(durationMs: number, { error, oneConnection }: Rates, parallelism: number): Estimate['between'] {
+  if (error === undefined) return null;
+  const atBest = oneConnection === true ? parallelism : 1;
+  return [Math.round(durationMs / (1 + error) / atBest), Math.round(durationMs * (1 + error))];
 }
 
 /** A duration in words, with the bounds it was estimated to lie between. */

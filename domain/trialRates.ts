@@ -46,7 +46,7 @@ export function ratesOf(tables: readonly MeasuredTable[], throttled: boolean): T
     rowsPerSecond: (1_000 * Math.max(1, whole.rows)) / Math.max(1, ms),
     bytesPerSecond: (1_000 * Math.max(1, whole.bytes)) / Math.max(1, ms),
   });
-  const copyMs = sum(tables.map((table) => table.copyMs * factorOf(table)));
+  const copyMs = sum(tables.map(wholeCopyMs));
   const buildMs = sum(tables.map((table) => table.buildMs * factorOf(table) * sortingFactor(table)));
   const verifyMs = sum(tables.map((table) => table.verifyMs * factorOf(table)));
   const spent = sum(tables.map((table) => table.copyMs + table.buildMs + table.verifyMs));
@@ -60,8 +60,16 @@ export function ratesOf(tables: readonly MeasuredTable[], throttled: boolean): T
     // What a table costs beside its rows was measured along with them.
     tableMs: 0,
     freezeMs: BENCHMARK_RATES.freezeMs,
+    oneConnection: true,
     error: UNKNOWN + STANDARD_ERRORS * standardError(tables, copyMs),
   };
+}
+
+/** By its own rows where there are any: those pulled in for references came key by key, which is slower. */
+function wholeCopyMs(table: MeasuredTable): number {
+  const rows = sum(table.pieces.map((piece) => piece.rows));
+  if (rows === 0) return table.copyMs * factorOf(table);
+  return sum(table.pieces.map((piece) => piece.ms)) * Math.max(1, table.sourceRows / rows);
 }
 
 /** How many times what was tried of it the table is. */
@@ -77,7 +85,7 @@ function sortingFactor({ sourceRows, rows, pulledRows }: TrialTable): number {
 /** The relative standard error of the extrapolated copy: each table's, by the share it has in the time. */
 function standardError(tables: readonly MeasuredTable[], copyMs: number): number {
   const squares = tables.map((table) => {
-    const share = (table.copyMs * factorOf(table)) / Math.max(1, copyMs);
+    const share = wholeCopyMs(table) / Math.max(1, copyMs);
     return (share * tableError(table)) ** 2;
   });
   return Math.sqrt(sum(squares));

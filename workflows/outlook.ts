@@ -8,8 +8,8 @@ import type { MigrationRecord } from './record';
 /** What can be said when the plan stands, before anybody approves it: how long it will take, and what may go wrong. */
 export function takeStock({ record, input }: Migration): void {
   const { tables, findings, trial } = record;
-  const { rowsPerSecond } = input.copy;
-  const options = { verify: input.verify, rowsPerSecond, freeze: input.cutover.freeze };
+  const { rowsPerSecond, parallelism } = input.copy;
+  const options = { verify: input.verify, rowsPerSecond, parallelism, freeze: input.cutover.freeze };
   const estimate = estimateCutover(tables, options, trialledRates(trial));
   record.estimate = estimate;
   record.risks = risksOf({ findings, tables, estimate, input });

@@ -99,6 +99,17 @@ describe('the rates of a trial', () => {
     expect(estimate.basis).toMatch(/the trial \(10,000 rows in 310 ms, .*may be off by 25 %/);
   });
 
+  test('leave out how slowly rows come that are pulled in by key, and that there will be more connections than one', () => {
+    const rates = ratesOf([table({ pulledRows: 5_000, copyMs: 1_000 })], false) ?? undefined;
+    const options = { verify: { mode: 'counts', samplePercent: 5 }, rowsPerSecond: 0, freeze: 'readOnly' } as const;
+    const [one, four] = [1, 4].map((parallelism) =>
+      estimateCutover([{ rows: 1_000_000, bytes: 200_000_000 }], { ...options, parallelism }, rates),
+    );
+    expect(one?.phases[0]?.durationMs).toBe(10_000);
+    expect(four?.between?.[0]).toBe(Math.round((one?.between?.[0] ?? 0) / 4));
+    expect(four?.between?.[1]).toBe(one?.between?.[1]);
+  });
+
   test('are the less certain the more the pieces differ, and certain of a table that was tried whole', () => {
     const error = (changes: Partial<MeasuredTable>): number => ratesOf([table(changes)], false)?.error ?? Number.NaN;
     const uneven = (ms: number) => ({ pieces: [{ rows: 5_000, ms: 100 - ms }, { rows: 5_000, ms }] }); // prettier-ignore
