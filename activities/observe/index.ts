@@ -3,17 +3,16 @@ import type { BaselineRequest, ObserveRequest } from '../../domain/activityMessa
 import { MigrationError } from '../../domain/errors';
 import { observationTotalsSchema, type Baseline, type ObservationTotals } from '../../domain/observe/observation';
 import { median } from '../../domain/preflight/network';
-import type { Probe } from '../../engines/engine';
 import { activity } from '../activity';
 import { allowedUrl } from '../allowed';
 import { openSource, openTarget } from '../engines';
 import type { WorkerEnvironment } from '../environment';
+import { measureRoundTrip } from '../preflight/servers';
 import { probeApplication } from './httpProbe';
 import { Observer } from './observer';
 
 const PROBES = 20;
 const PROBE_EVERY_MS = 250;
-const PINGS = 7;
 /** Of a baseline's probes: with more errors the application is not in a state to be compared with. */
 const MOST_ERRORS = PROBES / 2;
 
@@ -24,7 +23,11 @@ export function observeActivities(environment: WorkerEnvironment) {
       const application = await askApplication(environment, probeUrl, self.signal);
       await using source = await openSource(environment, run.source);
       await using target = await openTarget(environment, run.target);
-      return { ...application, sourceMs: await pingMs(source.probe), targetMs: await pingMs(target.probe) };
+      return {
+        ...application,
+        sourceMs: tenths(await measureRoundTrip(source.probe)),
+        targetMs: tenths(await measureRoundTrip(target.probe)),
+      };
     }),
     observeWindow: activity(async (self, request: ObserveRequest): Promise<ObservationTotals> => {
       // An attempt that died has told in its heartbeats how far it had come.
@@ -56,16 +59,6 @@ async function askApplication(
   }
   if (errors > MOST_ERRORS) return { applicationMs: null, missing: last };
   return { applicationMs: tenths(median(times)), missing: null };
-}
-
-async function pingMs(probe: Probe): Promise<number> {
-  const times: number[] = [];
-  for (let ping = 0; ping < PINGS; ping += 1) {
-    const startedAt = performance.now();
-    await probe.ping();
-    times.push(performance.now() - startedAt);
-  }
-  return tenths(median(times));
 }
 
 function tenths(ms: number): number {

@@ -16,15 +16,20 @@ export interface Probed {
 }
 
 export async function measureNetwork(probe: Probe): Promise<NetworkMeasure> {
-  const roundTrips: number[] = [];
-  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) roundTrips.push((await timed(() => probe.ping())).ms);
-  const roundTripMs = median(roundTrips);
+  const roundTripMs = await measureRoundTrip(probe);
   let megabitsPerSecond = 0;
   for (let reading = 0; reading < READINGS && megabitsPerSecond < FLOOR_MEGABITS; reading += 1) {
     const { ms, answer } = await timed(() => probe.readGenerated(READ_BYTES));
     megabitsPerSecond = Math.max(megabitsPerSecond, (answer * 8) / 1_000 / Math.max(ms, 0.001));
   }
   return { roundTripMs, megabitsPerSecond };
+}
+
+/** Median of a few smallest statements, in milliseconds. */
+export async function measureRoundTrip(probe: Probe): Promise<number> {
+  const roundTrips: number[] = [];
+  for (let trip = 0; trip < ROUND_TRIPS; trip += 1) roundTrips.push((await timed(() => probe.ping())).ms);
+  return median(roundTrips);
 }
 
 export async function findInClocks(source: Probed, target: Probed): Promise<Finding[]> {

@@ -14,7 +14,7 @@ import type {
 } from '../engine';
 import { connect, type PostgresSession } from './connection';
 import { document, integer } from './control/decode';
-import { fence, leaveLane, takeLane } from './control/lanes';
+import { closeLane, fence, takeLane } from './control/lanes';
 import { claimRejected, saveCopied, saveRejected } from './control/rejected';
 import { BufferPool, CopyWriter } from './writer';
 
@@ -111,13 +111,7 @@ class PostgresLane implements CopyLane {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await leaveLane(this.session, this.work);
-    } catch {
-      // The row left behind names a server process that ends now, which whoever reads it checks.
-    } finally {
-      await this.session[Symbol.asyncDispose]();
-    }
+    await closeLane(this.session, this.work);
   }
 
   /** Begins a transaction of this epoch for the chunk that is found; without one nothing stays begun. */

@@ -1,19 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/servers/ports';
 import { projectFolder, run } from '../../scripts/servers/run';
 import { startTemporal, type TemporalServer } from '../../scripts/servers';
 import { SEARCH_ATTRIBUTES } from '../../domain/searchAttributes';
 import { MigrationStage } from '../helpers/migrationStage';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('a migration that is watched from outside', () => {
   let temporal: TemporalServer;

@@ -4,7 +4,7 @@ import { MigrationError, assert } from '../../../domain/errors';
 import type { BackupLane, BackupTest, RunWork } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { text } from '../control/decode';
-import { fence, leaveLane } from '../control/lanes';
+import { closeLane, fence } from '../control/lanes';
 import { createMadeLog } from '../control/made';
 import { CONTROL_SCHEMA } from '../control/schema';
 import { quoteQualified } from '../quote';
@@ -86,13 +86,7 @@ export class PostgresBackupLane implements BackupLane {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await leaveLane(this.session, this.work);
-    } catch {
-      // The row left behind names a server process that ends now, which whoever reads it checks.
-    } finally {
-      await this.session[Symbol.asyncDispose]();
-    }
+    await closeLane(this.session, this.work);
   }
 
   async #runDump(snapshot: string, signal: AbortSignal, consume: (archive: Readable) => Promise<void>): Promise<void> {

@@ -63,6 +63,17 @@ export async function leaveLane(session: PostgresSession, work: RunWork): Promis
   );
 }
 
+/** Gives up the lane and ends its session. */
+export async function closeLane(session: PostgresSession, work: RunWork): Promise<void> {
+  try {
+    await leaveLane(session, work);
+  } catch {
+    // The row left behind names a server process that ends now, which whoever reads it checks.
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
 /** Ends every lane's backend of the run and raises its epoch; answers the new one. */
 export async function raiseEpoch(session: PostgresSession, runId: string): Promise<number> {
   for (let round = 1; ; round++) {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { freePort } from '../../../scripts/servers/ports';
 import { run } from '../../../scripts/servers/run';
 import { execute } from '../../helpers/databases';
 import { MigrationStage } from '../../helpers/migrationStage';
@@ -64,7 +65,7 @@ export class BadInputStage implements AsyncDisposable {
       changes: Partial<Pick<URL, 'username' | 'password' | 'port' | 'hostname' | 'pathname'>>,
     ): string => Object.assign(new URL(url), changes).href;
     const silentPort = String((this.silent.address() as AddressInfo).port);
-    const closedPort = String(await closedPortOf());
+    const closedPort = String(await freePort());
     const connections: Record<string, string> = {
       EMPTY: '',
       WORDS: `root ${password} on db`,
@@ -138,13 +139,4 @@ export class BadInputStage implements AsyncDisposable {
     await execute(this.migrations.targetUrl, `DROP OWNED BY ${this.role}; DROP ROLE ${this.role}`);
     await this.migrations[Symbol.asyncDispose]();
   }
-}
-
-async function closedPortOf(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
