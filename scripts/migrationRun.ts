@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { MigrationResult, Progress } from '../domain/result';
 import type { TemporalCli } from './temporalCli';
+import { keepAnswer } from './workerRecord';
 
 const LOOK_MS = 200;
 
@@ -44,7 +45,10 @@ export class MigrationRun {
       for (;;) {
         const progress = await handle.query<Progress>('progress');
         onProgress(progress);
-        if (arrived(progress)) return progress;
+        if (arrived(progress)) {
+          await keepAnswer(JSON.stringify(progress));
+          return progress;
+        }
         if (progress.waitingFor === 'approval' && progress.lastFailure !== null) {
           throw new Error(`the cutover was sent back: ${progress.lastFailure}`);
         }

@@ -1,4 +1,5 @@
 import { run } from './servers/run';
+import { keepAnswer } from './workerRecord';
 
 export interface CliTarget {
   /** The path of the `temporal` program. */
@@ -73,6 +74,7 @@ export class TemporalCli {
       this.target.program,
       ...this.words('result', workflowId, []),
     ]);
+    await keepAnswer(text);
     const { status, result, closeEvent } = JSON.parse(text) as ClosedWorkflow;
     return { status, result, failure: closeEvent?.workflowExecutionFailedEventAttributes?.failure };
   }
@@ -95,6 +97,7 @@ export class TemporalCli {
 
   private async workflow(verb: string, workflowId: string, rest: readonly string[]): Promise<unknown> {
     const text = await run(this.target.program, this.words(verb, workflowId, rest));
+    await keepAnswer(text);
     return text.trim() === '' ? null : JSON.parse(text);
   }
 

@@ -8,6 +8,12 @@ export const RECORDS = 'TEMPORAL_MIGRATE_RECORDS';
 /** One line each: the URLs that workers were given. */
 export const URLS_FILE = 'connection-urls';
 
+/** Keeps what a person was answered: by the CLI, or by a query. */
+export async function keepAnswer(answer: string): Promise<void> {
+  const folder = process.env[RECORDS];
+  if (folder !== undefined) await appendFile(join(folder, `answers-${process.pid}`), `${answer}\n`);
+}
+
 type Variables = Readonly<Record<string, string>>;
 
 /** Keeps what a worker of a test run leaves behind, so that all of it can be searched for passwords in the end. */

@@ -5,6 +5,7 @@ import { samePosition } from '../../domain/position';
 import { errorNumber } from './errors';
 import { lockHolders, openWriters, stillHeld, waitForWriters, type Holder } from './holders';
 import { readPosition } from './position';
+import { otherSessions } from './processlist';
 import { replicationFindings } from './replication';
 import { serverLife } from './serverIdentity';
 import { endSession } from './endSession';
@@ -142,8 +143,8 @@ async function endForgottenAttempts(session: Session): Promise<void> {
 
 /** Sessions that are turning the freeze on. No other attempt of ours is alive: the caller is the only one. */
 async function forgottenAttempts(session: Session): Promise<string[]> {
-  const rows = await session.show('SHOW FULL PROCESSLIST');
-  return rows.filter((row) => row['Info']?.endsWith(MARK) === true).map((row) => row['Id'] ?? '');
+  const others = await otherSessions(session);
+  return others.filter(({ statement }) => statement?.endsWith(MARK) === true).map(({ id }) => id);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from '../../domain/errors';
 import { errorNumber } from './errors';
+import { otherSessions, type ConnectedSession } from './processlist';
 import type { Session } from './session';
 
 /** Somebody who keeps the source from standing still. */
@@ -45,14 +46,17 @@ export function stillHeld(session: Session, patienceMs: number, holders: readonl
  */
 export async function openWriters(session: Session): Promise<Holder[]> {
   const rows = await session.query(
-    `SELECT t.trx_id, t.trx_mysql_thread_id, ${SECONDS_OPEN}, p.USER
-     FROM information_schema.INNODB_TRX AS t LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+    `SELECT t.trx_id, t.trx_mysql_thread_id, ${SECONDS_OPEN} FROM information_schema.INNODB_TRX AS t
      WHERE t.trx_rows_modified > 0 AND t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID())`,
   );
-  const writers = rows.map(([id, thread, seconds, user]) => ({
-    key: `transaction ${id ?? ''}`,
-    description: `connection ${thread ?? ''} (user ${user ?? 'unknown'}) has had a transaction open for ${seconds ?? '0'} s`,
-  }));
+  const sessions = rows.length === 0 ? [] : await otherSessions(session);
+  const writers = rows.map(([transaction, thread, seconds]) => {
+    const user = sessions.find(({ id }) => id === thread)?.user ?? 'unknown';
+    return {
+      key: `transaction ${transaction ?? ''}`,
+      description: `connection ${thread ?? ''} (user ${user}) has had a transaction open for ${seconds ?? '0'} s`,
+    };
+  });
   return [...writers, ...(await preparedTransactions(session))];
 }
 
@@ -74,20 +78,14 @@ export async function preparedTransactions(session: Session): Promise<Holder[]> 
  * (MySQL's performance schema, MariaDB's metadata_lock_info), else statements at work and tables in use.
  */
 export async function lockHolders(session: Session): Promise<Holder[]> {
-  try {
-    const rows = await session.query(LOCK_HOLDERS[session.server.flavour]);
-    if (rows.length > 0) return rows.map((row) => asSession(row, 'holds locks'));
-  } catch (error) {
-    // No right to look there, or no such table.
-    if (![1142, 1109, 1146].includes(errorNumber(error) ?? 0)) throw error;
-  }
-  const statements = await session.query(
-    `SELECT ID, USER, TIME, COMMAND FROM information_schema.PROCESSLIST
-     WHERE COMMAND IN ('Query', 'Execute') AND ID <> CONNECTION_ID()`,
-  );
+  const sessions = await otherSessions(session);
+  const holding = new Set(await lockHolderIds(session));
+  const holders = sessions.filter(({ id }) => holding.has(id));
+  if (holders.length > 0) return holders.map((holder) => asHolder(holder, 'holds locks'));
+  const atWork = sessions.filter(({ command }) => command === 'Query' || command === 'Execute');
   const tables = await session.show('SHOW OPEN TABLES WHERE In_use > 0');
   return [
-    ...statements.map((row) => asSession(row, 'is at work')),
+    ...atWork.map((other) => asHolder(other, 'is at work')),
     ...tables.map((row) => {
       const table = `${row['Database'] ?? ''}.${row['Table'] ?? ''}`;
       return { key: `table ${table}`, description: `table ${table} is in use, or locked by LOCK TABLES` };
@@ -95,18 +93,25 @@ export async function lockHolders(session: Session): Promise<Holder[]> {
   ];
 }
 
+/** Numbers of the sessions that hold locks; none where the server does not tell. */
+async function lockHolderIds(session: Session): Promise<string[]> {
+  try {
+    const rows = await session.query(LOCK_HOLDERS[session.server.flavour]);
+    return rows.map(([id]) => id ?? '');
+  } catch (error) {
+    // No right to look there, or no such table.
+    if ([1142, 1109, 1146].includes(errorNumber(error) ?? 0)) return [];
+    throw error;
+  }
+}
+
 const LOCK_HOLDERS = {
-  mysql: `SELECT DISTINCT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_TIME, t.PROCESSLIST_COMMAND
+  mysql: `SELECT t.PROCESSLIST_ID
     FROM performance_schema.metadata_locks AS l JOIN performance_schema.threads AS t ON t.THREAD_ID = l.OWNER_THREAD_ID
-    WHERE l.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND l.LOCK_STATUS = 'GRANTED' AND t.PROCESSLIST_ID <> CONNECTION_ID()`,
-  mariadb: `SELECT DISTINCT p.ID, p.USER, p.TIME, p.COMMAND
-    FROM information_schema.METADATA_LOCK_INFO AS l JOIN information_schema.PROCESSLIST AS p ON p.ID = l.THREAD_ID
-    WHERE l.LOCK_TYPE = 'Backup lock' AND p.ID <> CONNECTION_ID()`,
+    WHERE l.OBJECT_TYPE IN ('GLOBAL', 'COMMIT') AND l.LOCK_STATUS = 'GRANTED'`,
+  mariadb: `SELECT THREAD_ID FROM information_schema.METADATA_LOCK_INFO WHERE LOCK_TYPE = 'Backup lock'`,
 };
 
-function asSession([id, user, seconds, command]: readonly (string | null)[], what: string): Holder {
-  return {
-    key: `session ${id ?? ''}`,
-    description: `connection ${id ?? ''} (user ${user ?? 'unknown'}, ${command ?? ''} for ${seconds ?? '0'} s) ${what}`,
-  };
+function asHolder({ id, user, command, seconds }: ConnectedSession, what: string): Holder {
+  return { key: `session ${id}`, description: `connection ${id} (user ${user}, ${command} for ${seconds} s) ${what}` };
 }

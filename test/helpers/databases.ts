@@ -54,6 +54,28 @@ export async function query(url: string, sql: string, values: unknown[] = []): P
   }
 }
 
+/** A session of a MySQL or MariaDB server. */
+export interface MysqlSession {
+  readonly id: string;
+  readonly database: string | null;
+  readonly state: string;
+  readonly statement: string;
+}
+
+/**
+ * The sessions of a MySQL or MariaDB server. Its information_schema has them, too, but cannot be read in MySQL 9 while
+ * any session of the server runs a statement with characters beyond utf8mb3.
+ */
+export async function mysqlSessions(url: string): Promise<MysqlSession[]> {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return (await query(url, 'SHOW FULL PROCESSLIST')).map((row) => ({
+    id: String(row['Id']),
+    database: row['db'] as string | null,
+    state: text(row['State']),
+    statement: text(row['Info']),
+  }));
+}
+
 /** The rows of each of several queries, all in one session. */
 export async function queryEach(url: string, statements: readonly string[]): Promise<Record<string, unknown>[][]> {
   const text = statements.join(';\n');

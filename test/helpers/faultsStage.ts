@@ -11,6 +11,7 @@ import { FaultyMigration } from './faultsMigration';
 import { FaultyRun } from './faultsRun';
 import { FAULTS_SOURCE, type FaultsSource } from './faultsSource';
 import { Supervisor, type StartWorker, type WorkerOptions } from './faultsSupervisor';
+import { keepHistories } from './secretSearch';
 import { sharedServers } from './servers';
 
 export interface FaultStageOptions {
@@ -124,6 +125,7 @@ export class FaultStage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const opened of this.opened) await opened[Symbol.asyncDispose]();
     await this.connection.close();
+    await keepHistories(this.temporalAddress);
     await Promise.all(this.servers.map((server) => server.remove()));
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -8,6 +8,7 @@ import { TemporalCli } from '../../scripts/temporalCli';
 import { WorkerProcess } from '../../scripts/workerProcess';
 import { compiledEntry } from './compiled';
 import { execute, freshDatabase, type FreshDatabase } from './databases';
+import { keepHistories } from './secretSearch';
 import { sharedServers } from './servers';
 
 export interface StageOptions {
@@ -92,6 +93,7 @@ export class MigrationStage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.kill()));
+    await keepHistories(this.temporalAddress);
     await this.source.remove();
     await this.target.drop();
     await this.ownTarget?.remove();

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { URLS_FILE } from '../../scripts/workerRecord';
+import { RECORDS, URLS_FILE } from '../../scripts/workerRecord';
+import { sharedServers } from './servers';
 
 /** Shorter ones are words that occur anywhere; what the tests' servers are given is random and longer. */
 const SHORTEST = 12;
@@ -86,6 +87,15 @@ export async function recordsIn(folder: string): Promise<{ passwords: string[]; 
     paths.filter((path) => path !== file).map(async (path) => ({ name: path, content: await readFile(path) })),
   );
   return { passwords: passwordsOf(urls), searched };
+}
+
+/** Keeps the histories of a Temporal that a test has for itself, for the search at the end of the run. */
+export async function keepHistories(address: string, folder = process.env[RECORDS]): Promise<void> {
+  if (folder === undefined || address === sharedServers().temporalAddress) return;
+  const file = join(folder, `histories-${address.replace(/\W/g, '-')}`);
+  for await (const { name, content } of histories(address)) {
+    await appendFile(file, Buffer.concat([Buffer.from(`${name}\n`), content]));
+  }
 }
 
 /** Every workflow of a namespace: what is listed of it (memo, search attributes), and its whole history. */

@@ -10,7 +10,7 @@ import { postgresEngine } from '../../engines/postgres';
 import { connect } from '../../engines/postgres/connection';
 import { longTransactionFindings as findOnTarget } from '../../engines/postgres/preflight/transactions';
 import { startPostgres, type DatabaseServer } from '../../scripts/servers';
-import { execute } from '../helpers/databases';
+import { execute, mysqlSessions } from '../helpers/databases';
 import { until } from '../helpers/faultsUntil';
 import { connect as connectClient, FLAVOURS, settingsOf, SourceStage } from './mysqlSource/stage';
 
@@ -114,15 +114,19 @@ describe.each(FLAVOURS)('a %s source and its target', (flavour) => {
     }
   });
 
-  test('who can write although nothing is frozen is told by name and number', async () => {
+  test('who can write although nothing is frozen is told by name and number, whatever characters it uses', async () => {
     const application = await connectClient(stage.url);
     try {
+      application.query('DO SLEEP(60) /* 🚚 */').catch(() => undefined);
+      await until('the statement runs', async () =>
+        (await mysqlSessions(stage.url)).some(({ statement }) => statement.includes('🚚')),
+      );
       const found = (await stage.source.preflight('none')).filter(({ code }) => code === 'FREEZE_LEAKS');
       expect(found).toMatchObject([
         { severity: 'warning', source: expect.stringMatching(/connected now: .*\(\d+\)/) as unknown },
       ]);
     } finally {
-      await application.end();
+      application.destroy();
     }
   });
 });

@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/servers/ports';
 import { projectFolder, run } from '../../scripts/servers/run';
 import { startTemporal, type TemporalServer } from '../../scripts/servers';
 import { SEARCH_ATTRIBUTES } from '../../domain/searchAttributes';
 import { MigrationStage } from '../helpers/migrationStage';
+import { findSecrets, keepHistories, recordsIn } from '../helpers/secretSearch';
 
 describe('a migration that is watched from outside', () => {
   let temporal: TemporalServer;
@@ -58,6 +61,18 @@ describe('a migration that is watched from outside', () => {
     expect(entries).toContainEqual(
       expect.objectContaining({ level: 'DEBUG', workflowId: migration.workflowId, activityType: 'preflight' }),
     );
+  });
+
+  test('leaves its histories, payloads in the clear, for the search for passwords', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'temporal-migrate-histories-'));
+    try {
+      await keepHistories(temporal.address, folder);
+      const { searched } = await recordsIn(folder);
+      const found = findSecrets(['"source":"shop_mysql"'], searched);
+      expect(found).toEqual([expect.stringContaining('histories-')]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a setting of the environment that cannot be is named, with what it may be', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endSession } from '../endSession';
 import { FRESH_LOOK_MS, preparedTransactions, SECONDS_OPEN, type Holder } from '../holders';
+import { otherSessions } from '../processlist';
 import type { Session } from '../session';
 
 /** How long a session at work that has changed nothing gets to finish its statement. */
@@ -19,20 +20,18 @@ interface OpenSession {
 }
 
 async function sessionsOf(session: Session, users: ReadonlySet<string>): Promise<OpenSession[]> {
+  const sessions = await otherSessions(session);
+  // Later than the sessions: of one that has begun to change rows in between this is known.
   const rows = await session.query(
-    `SELECT p.ID, p.USER, p.COMMAND, MAX(t.trx_id), MAX(${SECONDS_OPEN})
-     FROM information_schema.PROCESSLIST AS p
-     LEFT JOIN information_schema.INNODB_TRX AS t ON t.trx_mysql_thread_id = p.ID AND t.trx_rows_modified > 0
-     WHERE p.ID <> CONNECTION_ID() GROUP BY p.ID, p.USER, p.COMMAND`,
+    `SELECT t.trx_mysql_thread_id, t.trx_id, ${SECONDS_OPEN}
+     FROM information_schema.INNODB_TRX AS t WHERE t.trx_rows_modified > 0`,
   );
-  return rows
-    .map(([id, user, command, transaction, seconds]) => ({
-      id: id ?? '',
-      user: user ?? '',
-      idle: command === 'Sleep',
-      changing: transaction ? { transaction, seconds: seconds ?? '0' } : null,
-    }))
-    .filter(({ user }) => users.has(user) || user === LOGGING_IN);
+  const changing = new Map(
+    rows.map(([id, transaction, seconds]) => [id, { transaction: transaction ?? '', seconds: seconds ?? '0' }]),
+  );
+  return sessions
+    .filter(({ user }) => users.has(user) || user === LOGGING_IN)
+    .map(({ id, user, command }) => ({ id, user, idle: command === 'Sleep', changing: changing.get(id) ?? null }));
 }
 
 /** Open transactions of these users that have changed rows, and prepared ones of anybody. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../domain/finding';
 import { LONG_TRANSACTION_SECONDS, transactionFindings } from '../../../domain/preflight/transactions';
 import { preparedTransactions, SECONDS_OPEN } from '../holders';
+import { otherSessions } from '../processlist';
 import type { Session } from '../session';
 
 /** Errors: PRIVILEGE_MISSING without PROCESS. */
@@ -9,18 +10,22 @@ export async function longTransactionFindings(
   longerThan = LONG_TRANSACTION_SECONDS,
 ): Promise<Finding[]> {
   const rows = await session.query(
-    `SELECT t.trx_mysql_thread_id, ${SECONDS_OPEN} AS seconds, p.USER, p.COMMAND,
+    `SELECT t.trx_mysql_thread_id, ${SECONDS_OPEN} AS seconds,
        DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL ${SECONDS_OPEN} SECOND, '%Y-%m-%dT%H:%i:%sZ')
-     FROM information_schema.INNODB_TRX AS t LEFT JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+     FROM information_schema.INNODB_TRX AS t
      WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) HAVING seconds > ${longerThan}`,
   );
-  const open = rows.map(([thread, seconds, user, command, since]) => ({
-    session: `connection ${thread ?? ''}`,
-    user: user ?? 'unknown',
-    since: since ?? 'an unknown time',
-    seconds: Number(seconds),
-    idle: command === 'Sleep',
-  }));
+  const sessions = await otherSessions(session);
+  const open = rows.map(([thread, seconds, since]) => {
+    const holder = sessions.find(({ id }) => id === thread);
+    return {
+      session: `connection ${thread ?? ''}`,
+      user: holder?.user ?? 'unknown',
+      since: since ?? 'an unknown time',
+      seconds: Number(seconds),
+      idle: holder?.command === 'Sleep',
+    };
+  });
   const consequence = 'the freeze waits for each that has changed rows: end them before the cutover';
   return transactionFindings(session.name, open, consequence);
 }

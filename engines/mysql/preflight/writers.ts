@@ -1,4 +1,5 @@
 import type { Finding } from '../../../domain/finding';
+import { otherSessions } from '../processlist';
 import type { Session } from '../session';
 
 const NAMED = 10;
@@ -39,17 +40,26 @@ export async function unfrozenFindings(session: Session): Promise<Finding[]> {
 }
 
 /** Sessions in this database or in none, other than our own, by user. Without PROCESS only those of one's own user show. */
-async function sessionsByUser(session: Session): Promise<{ user: string; sessions: string }[]> {
-  const rows = await session.query(
-    `SELECT USER, COUNT(*) FROM information_schema.PROCESSLIST
-     WHERE ID <> CONNECTION_ID() AND COMMAND NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID')
-       AND USER NOT IN ('system user', 'event_scheduler') AND (DB = DATABASE() OR DB IS NULL)
-     GROUP BY USER ORDER BY COUNT(*) DESC, USER LIMIT ${NAMED}`,
-  );
-  return rows.map(([user, sessions]) => ({ user: user ?? '', sessions: sessions ?? '0' }));
+async function sessionsByUser(session: Session): Promise<{ user: string; sessions: number }[]> {
+  const [row] = await session.query('SELECT DATABASE()');
+  const here = row?.[0];
+  const users = (await otherSessions(session))
+    .filter(({ command, user }) => !NO_WRITERS.commands.has(command) && !NO_WRITERS.users.has(user))
+    .filter(({ database }) => database === here || database === null)
+    .map(({ user }) => user);
+  return [...new Set(users)]
+    .map((user) => ({ user, sessions: users.filter((other) => other === user).length }))
+    .sort((a, b) => b.sessions - a.sessions || (a.user < b.user ? -1 : 1))
+    .slice(0, NAMED);
 }
 
-function describe(connected: readonly { user: string; sessions: string }[]): string {
+/** Sessions of the server itself, and those that read its log. */
+const NO_WRITERS = {
+  commands: new Set(['Daemon', 'Binlog Dump', 'Binlog Dump GTID']),
+  users: new Set(['system user', 'event_scheduler']),
+};
+
+function describe(connected: readonly { user: string; sessions: number }[]): string {
   if (connected.length === 0) return '';
   return `; connected now: ${connected.map(({ user, sessions }) => `${user} (${sessions})`).join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AssessmentResult } from '../../../domain/assessmentResult';
 import type { MigrationRun } from '../../../scripts/migrationRun';
-import { query } from '../../helpers/databases';
+import { mysqlSessions, query, type MysqlSession } from '../../helpers/databases';
 import { MigrationStage } from '../../helpers/migrationStage';
 import { connect, until } from '../mysqlSource/stage';
 
@@ -102,8 +102,9 @@ test('an assessment that is cancelled ends at once, whatever it waits for', asyn
   try {
     await holder.query('LOCK TABLES Log WRITE');
     const run = await stage.start({}, 'databaseAssessment');
-    const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND INFO LIKE '%FROM \`Log\`%'`;
-    await until(async () => (await query(stage.sourceUrl, waits)).length > 0, 60_000);
+    const waits = ({ state, statement }: MysqlSession): boolean =>
+      state.startsWith('Waiting for table') && statement.includes('FROM `Log`');
+    await until(async () => (await mysqlSessions(stage.sourceUrl)).some(waits), 60_000);
     await stage.cli.cancel(run.workflowId);
     expect((await stage.cli.result(run.workflowId)).status).toBe('CANCELED');
   } finally {

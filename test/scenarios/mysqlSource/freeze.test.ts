@@ -2,7 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { MigrationError } from '../../../domain/errors';
 import type { Source } from '../../../engines/engine';
 import { startMariadb, startMysql, type DatabaseServer } from '../../../scripts/servers';
-import { execute, query } from '../../helpers/databases';
+import { execute, mysqlSessions, query } from '../../helpers/databases';
 import { connect, FLAVOURS, openSource, settingsOf, until, type Flavour } from './stage';
 
 const FREEZE = {
@@ -170,17 +170,13 @@ describe.each(FLAVOURS)('a freeze of %s', (flavour) => {
   ])('fails when %s for longer than its patience, names it, and leaves the source writable', async (_, hold, named) => {
     const app = await stage.app();
     const running =
-      hold === undefined ? app.query('INSERT INTO old SELECT SLEEP(60)').catch(() => undefined) : app.query(hold);
+      hold === undefined
+        ? app.query('INSERT INTO old SELECT SLEEP(60) /* 🚚 */').catch(() => undefined)
+        : app.query(hold);
     if (hold !== undefined) await running;
     else
-      await until(
-        async () =>
-          (
-            await query(
-              stage.adminUrl,
-              "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'INSERT INTO old%'",
-            )
-          ).length > 0,
+      await until(async () =>
+        (await mysqlSessions(stage.adminUrl)).some(({ statement }) => statement.startsWith('INSERT INTO old')),
       );
     const started = Date.now();
     const error = await failure(source.freeze(1500, found));
@@ -216,14 +212,10 @@ describe.each(FLAVOURS)('a freeze of %s', (flavour) => {
     const zombie = await connect(stage.migratorUrl);
     await zombie.query('SET SESSION lock_wait_timeout = 60');
     const waiting = zombie.query(`${on} /* temporal-migrate freeze */`).catch((error: unknown) => error);
-    await until(
-      async () =>
-        (
-          await query(
-            stage.adminUrl,
-            "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SET GLOBAL%' AND STATE LIKE 'Waiting%'",
-          )
-        ).length > 0,
+    await until(async () =>
+      (await mysqlSessions(stage.adminUrl)).some(
+        ({ state, statement }) => statement.startsWith('SET GLOBAL') && state.startsWith('Waiting'),
+      ),
     );
     await source.unfreeze(found);
     expect(await waiting).toBeInstanceOf(Error);

@@ -1,4 +1,4 @@
-import { query } from '../../helpers/databases';
+import { mysqlSessions } from '../../helpers/databases';
 import { connect, FLAVOURS, NEVER, SourceStage, until } from './stage';
 
 describe.each(FLAVOURS)('what the data of a %s table proves', (flavour) => {
@@ -90,9 +90,8 @@ describe.each(FLAVOURS)('what the data of a %s table proves', (flavour) => {
 
 /** Statements on the table `t` that wait for its lock. */
 async function waiting(url: string): Promise<number> {
-  const [row] = await query(
-    url,
-    "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND STATE LIKE 'Waiting for table%'",
-  );
-  return Number(row?.['n']);
+  const { pathname } = new URL(url);
+  return (await mysqlSessions(url)).filter(
+    ({ database, state }) => `/${database}` === pathname && state.startsWith('Waiting for table'),
+  ).length;
 }

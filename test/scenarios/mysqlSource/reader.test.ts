@@ -1,6 +1,6 @@
 import { MigrationError } from '../../../domain/errors';
 import type { RowSink, Source } from '../../../engines/engine';
-import { query } from '../../helpers/databases';
+import { mysqlSessions, query } from '../../helpers/databases';
 import { ALL, CollectingSink, FLAVOURS, NEVER, planned, readAll, SourceStage, type Flavour, until } from './stage';
 
 /** The text whose UTF-8 has these bytes, as CollectingSink shows bytes. */
@@ -236,9 +236,8 @@ function throwing(rows: number, error: Error): RowSink {
 
 /** The connections that read `many` now. */
 async function statements(stage: SourceStage): Promise<string[]> {
-  const rows = await query(
-    stage.url,
-    "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE 'SELECT%`many`%' AND ID <> CONNECTION_ID()",
-  );
-  return rows.map(({ id }) => String(id));
+  const { pathname } = new URL(stage.url);
+  return (await mysqlSessions(stage.url))
+    .filter(({ database, statement }) => `/${database}` === pathname && /^SELECT.*`many`/.test(statement))
+    .map(({ id }) => id);
 }
