@@ -17,8 +17,10 @@ import type { NameRules } from '../domain/planning/identifiers';
 import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
+import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
 import type { TargetBackup } from './targetBackup';
 import type { TargetWatch } from './targetWatch';
+import type { Verifiable } from './verifiable';
 
 /**
  * What a database must be able to do to be a source or a target. This file is all the pipeline and the activities know
@@ -35,6 +37,22 @@ export interface Engine {
 export type { FreezeState };
 export type { BackupLane, BackupPrograms, BackupTest, TargetBackup } from './targetBackup';
 export type { TargetWatch } from './targetWatch';
+export type { VerificationPart, BucketDigest, RowDigest, CanonicalRow, RowsRequest, Verifiable } from './verifiable';
+export { NULL_CELL, UNCHANGED_CELL } from './changeStream';
+export type { ChangeSink, ChangeStream, RowChange, SchemaChange, StreamRequest, TransactionEnd } from './changeStream';
+export { RejectedChange } from './changeApply';
+export type {
+  AppliedPosition,
+  AppliedTable,
+  Cascade,
+  ChangeApplier,
+  ChangeBatch,
+  KeptRow,
+  StreamOrders,
+  StreamState,
+  StreamStore,
+  TableChanges,
+} from './changeApply';
 
 export interface ServerIdentity {
   /** E.g. `MySQL 9.7.0`, `MariaDB 10.11.11`, `PostgreSQL 18.4`. */
@@ -92,68 +110,6 @@ export interface ReadRequest {
   readonly table: PlannedTable;
   readonly range: KeyRange;
   readonly signal: AbortSignal;
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Verification, which shares no conversion code with the row path
-
-/**
- * One part of a table to compare: the rows of a key range, of some buckets, or with some keys; what more than one of
- * them says must hold together. Both engines mean the same rows by a range only where they order the key alike; a
- * bucket means the same to both: the rows whose key (or for a table without one, whose hash) falls into it.
- */
-export interface VerificationPart {
-  readonly table: PlannedTable;
-  readonly range: KeyRange;
-  readonly bucketCount: number;
-  /** Null is every bucket. */
-  readonly buckets: readonly number[] | null;
-  /** Null is every key. */
-  readonly keys: readonly RowKey[] | null;
-  /** Of these rows only the first so many, in key order; all of them where it is left out. For digestRows alone. */
-  readonly first?: number;
-}
-
-/** Of each bucket that has rows: how many, and the sum of a 60-bit part of their hashes, in digits. */
-export interface BucketDigest {
-  readonly bucket: number;
-  readonly rows: number;
-  readonly sum: string;
-}
-
-/** One row's key and the SHA-256 over its hashed columns (see HashForm), as hex. */
-export interface RowDigest {
-  readonly key: RowKey;
-  readonly hash: string;
-  /** The canonical text of the columns that the hash leaves out, in plan order. */
-  readonly unhashed: readonly (string | null)[];
-  /** How many rows are alike; more than one only in a table without a key. */
-  readonly rows: number;
-}
-
-/** A row's columns as canonical text, in plan order; null is NULL. Without a key, the hash stands in for it. */
-export interface CanonicalRow {
-  readonly key: RowKey;
-  readonly values: readonly (string | null)[];
-}
-
-/** Rows to read: those with these keys, or for a table without a key one row for each of these hashes. */
-export interface RowsRequest {
-  readonly table: PlannedTable;
-  /** As this side's digestRows gave them. */
-  readonly keys: readonly RowKey[];
-  readonly hashes: readonly string[];
-  /** Whether JSON comes whole, however long; if not, it comes as LONG_TEXT_BYTES says, like all other long values. */
-  readonly wholeJson: boolean;
-  /** Whether every value comes whole, however long. */
-  readonly wholeText?: boolean;
-}
-
-export interface Verifiable {
-  countRows(table: PlannedTable, signal?: AbortSignal): Promise<number>;
-  digestBuckets(part: VerificationPart, signal: AbortSignal): Promise<BucketDigest[]>;
-  digestRows(part: VerificationPart, signal: AbortSignal): Promise<RowDigest[]>;
-  readRows(request: RowsRequest, signal: AbortSignal): Promise<CanonicalRow[]>;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -293,6 +249,8 @@ export interface Target extends AsyncDisposable, Verifiable {
   readonly watch: TargetWatch;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
+  /** The end of a change stream, named by the work's lane, for tables whose changes it applies. */
+  openApplier(work: RunWork, tables: readonly AppliedTable[]): Promise<ChangeApplier>;
 }
 
 /** A target's rules for names. */
@@ -435,7 +393,7 @@ export interface NotedPosition {
   readonly at: string;
 }
 
-export interface ControlStore {
+export interface ControlStore extends StreamStore {
   /** Makes the schema when missing, and the run's row; safe to repeat. Answers the run's epoch. */
   openRun(run: {
     runId: string;

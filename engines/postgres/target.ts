@@ -3,6 +3,8 @@ import type { Finding } from '../../domain/finding';
 import type { PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
 import type { StoredTables } from '../../domain/planning/matchTarget';
 import type {
+  AppliedTable,
+  ChangeApplier,
   ControlStore,
   CopyLane,
   Probe,
@@ -15,6 +17,7 @@ import type {
   TargetWatch,
   Verifiable,
 } from '../engine';
+import { openApplier } from './apply/applier';
 import { PostgresBackup } from './backup';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
@@ -145,6 +148,10 @@ class PostgresTarget implements Target {
 
   openLane(work: RunWork): Promise<CopyLane> {
     return openLane(this.settings, work);
+  }
+
+  openApplier(work: RunWork, tables: readonly AppliedTable[]): Promise<ChangeApplier> {
+    return openApplier(this.settings, work, tables);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { planStore } from './plan';
 import { rejectedStore } from './rejected';
 import { rollbackLogStore } from './rollbackLog';
 import { runStore } from './run';
+import { streamStore } from './streams';
 import { verifiedStore } from './verified';
 
 /** The migration's memory, through one session of the target. */
@@ -19,6 +20,7 @@ export function createControlStore(session: PostgresSession): ControlStore {
     ...paceStore(session),
     ...freezeStore(session),
     ...rollbackLogStore(session),
+    ...streamStore(session),
     ...verifiedStore(session),
   };
 }

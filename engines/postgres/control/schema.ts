@@ -88,6 +88,16 @@ const TABLES = [
     position json not null,
     noted_at timestamptz not null default clock_timestamp(),
     primary key (run_id, moment))`,
+  `create table if not exists temporal_migrate.streams (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    stream text not null,
+    position text not null,
+    within bigint not null default 0,
+    high text not null,
+    stop text,
+    committed_at_ms double precision,
+    applied_at timestamptz,
+    primary key (run_id, stream))`,
   `create table if not exists temporal_migrate.verified (
     run_id text not null references temporal_migrate.runs on delete cascade,
     epoch integer not null,

@@ -1,0 +1,187 @@
+import { cascadeRules } from '../../../domain/cascades';
+import type { DatabaseSettings } from '../../../domain/connection';
+import { assert, MigrationError } from '../../../domain/errors';
+import {
+  RejectedChange,
+  RejectedValue,
+  type AppliedPosition,
+  type AppliedTable,
+  type ChangeApplier,
+  type ChangeBatch,
+  type KeptRow,
+  type RunWork,
+  type StreamOrders,
+  type TableChanges,
+} from '../../engine';
+import { connect, type PostgresSession } from '../connection';
+import { closeLane, fence, takeLane } from '../control/lanes';
+import { moveStream, readOrders, streamStore, type StreamKey } from '../control/streams';
+import { BufferPool, CopyWriter } from '../writer';
+import { AppliedColumns, givenRows, matchesGiven } from './appliedTables';
+import { Cascades } from './cascades';
+import { keyArrays, type KeyColumn } from './keyArrays';
+
+/** Who holds a lock on a table for longer makes the batch one to try again, rather than one that hangs. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** Rows are found by their keys: a plan that reads a whole table would follow from statistics that are not there yet. */
+const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+  .map((setting) => `set_config('${setting}', 'off', false)`)
+  .join(', ');
+
+/**
+ * Opens the target's end of a stream on a connection of its own, once an earlier attempt has no server process any more.
+ * The lane of the work is the stream's name.
+ */
+export async function openApplier(
+  settings: DatabaseSettings,
+  work: RunWork,
+  tables: readonly AppliedTable[],
+): Promise<ChangeApplier> {
+  const session = await connect(settings);
+  try {
+    await takeLane(session, work);
+    await session.query(`select ${BY_KEY}`);
+    const columns: AppliedColumns[] = [];
+    for (const table of tables) columns.push(await AppliedColumns.read(session, table));
+    return new PostgresApplier(session, work, tables, columns);
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** How the rows of one table are removed by key, and written. */
+interface TableStatements {
+  readonly key: readonly KeyColumn[];
+  readonly remove: string;
+  readonly writer: CopyWriter;
+}
+
+/**
+ * Applies a batch with two statements a table: it removes every row whose key the batch touches, then copies the rows
+ * that there are in the end. So no unique index meets a state between two source transactions.
+ */
+class PostgresApplier implements ChangeApplier {
+  private readonly cascades: Cascades;
+  private readonly buffers = new BufferPool();
+  private readonly statements = new Map<number, TableStatements>();
+  private written = 0;
+
+  constructor(
+    private readonly session: PostgresSession,
+    private readonly work: RunWork,
+    private readonly tables: readonly AppliedTable[],
+    private readonly columns: readonly AppliedColumns[],
+  ) {
+    const rules = cascadeRules(tables.map(({ plan }) => plan.table));
+    this.cascades = new Cascades(session, columns, rules);
+  }
+
+  async applied(): Promise<AppliedPosition> {
+    const { runId, stream } = this.key;
+    const state = await streamStore(this.session).loadStream(runId, stream);
+    if (state === null) throw new MigrationError('INTERNAL', `stream ${stream} of run ${runId} has not begun`);
+    return state.applied;
+  }
+
+  orders(): Promise<StreamOrders> {
+    return readOrders(this.session, this.key);
+  }
+
+  async apply(batch: ChangeBatch): Promise<StreamOrders> {
+    return this.session.transaction(
+      async () => {
+        await fence(this.session, this.work);
+        const orders = await moveStream(this.session, this.key, batch);
+        await this.change(batch.tables);
+        if (batch.cascade !== null) await this.cascades.apply(batch.cascade);
+        if (batch.refreshed !== null) await this.change(batch.refreshed.tables);
+        return orders;
+      },
+      { lockTimeoutMs: LOCK_TIMEOUT_MS },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await closeLane(this.session, this.work);
+  }
+
+  private get key(): StreamKey {
+    return { runId: this.work.runId, stream: this.work.lane };
+  }
+
+  private async change(tables: readonly TableChanges[]): Promise<void> {
+    for (const changes of tables) {
+      await this.remove(changes);
+      await this.write(changes);
+    }
+  }
+
+  private async remove({ table, gone }: TableChanges): Promise<void> {
+    if (gone.length === 0) return;
+    const { key, remove } = this.statementsOf(table);
+    let arrays: Buffer[];
+    try {
+      arrays = keyArrays(key, gone);
+    } catch (error) {
+      // What cannot be written can never have been stored: whoever sends such a key has been refused before.
+      throw error instanceof RejectedValue ? new RejectedChange(error, table, gone[0] as KeptRow) : error;
+    }
+    await this.session.query(remove, arrays);
+  }
+
+  private async write({ table, rows }: TableChanges): Promise<void> {
+    if (rows.length === 0) return;
+    const { writer } = this.statementsOf(table);
+    await writer.begin();
+    try {
+      for (const row of rows) {
+        writeRow(writer, table, row);
+        const pressure = writer.pressure();
+        if (pressure !== null) await pressure;
+      }
+      await writer.end();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    assert(this.written === rows.length, 'the server takes every row that is written');
+  }
+
+  private statementsOf(place: number): TableStatements {
+    let statements = this.statements.get(place);
+    if (statements === undefined) {
+      const [table, columns] = [this.tables[place], this.columns[place]];
+      assert(table && columns, 'changes are of a table that the applier was opened with');
+      const places = keyPlaces(table);
+      const names = places.map((column) => `held.${columns.columnName(column)}`);
+      statements = {
+        // The rows that are given have the cells of the key alone.
+        key: columns.key(
+          places,
+          places.map((_, index) => index),
+        ),
+        remove: `delete from ${columns.name} as held using ${givenRows(columns.arrayTypes(places))}
+          where ${matchesGiven(names)}`,
+        writer: new CopyWriter(this.session, this.buffers, table.plan, table.formats, (rows) => (this.written = rows)),
+      };
+      this.statements.set(place, statements);
+    }
+    return statements;
+  }
+}
+
+function writeRow(writer: CopyWriter, table: number, row: KeptRow): void {
+  try {
+    writer.row(row.bytes, row.cells);
+  } catch (error) {
+    throw error instanceof RejectedValue ? new RejectedChange(error, table, row) : error;
+  }
+}
+
+function keyPlaces({ plan }: AppliedTable): number[] {
+  const { chunkKey, columns, source } = plan.table;
+  assert(chunkKey, `a table whose changes are applied by key has one: ${source.name}`);
+  return chunkKey.map((name) => columns.findIndex((column) => column.source.name === name));
+}
