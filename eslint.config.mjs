@@ -3,7 +3,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 const TEMPORAL = ['@temporalio/*'];
-const MYSQL = ['mysql2', 'mysql2/*'];
+const MYSQL = ['mysql2', 'mysql2/*', 'fzstd'];
 const POSTGRES = ['pg', 'pg/*', 'pg-*'];
 const DRIVERS = [...MYSQL, ...POSTGRES];
 

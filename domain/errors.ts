@@ -25,6 +25,9 @@ export const ERROR_CODES = {
   PRIVILEGE_MISSING: { retryable: false, meaning: 'the user may not do what the migration needs' },
   SERVER_BUSY: { retryable: true, meaning: 'a server has no room for now (connections, locks, shutdown)' },
   STATEMENT_FAILED: { retryable: false, meaning: 'a server refuses a statement' },
+  // the source's change log
+  POSITION_LOST: { retryable: false, meaning: 'the change log no longer reaches back to where it must be read from' },
+  LOG_UNREADABLE: { retryable: false, meaning: 'the change log does not hold what is needed to follow every change' },
   // phases
   PREFLIGHT_BLOCKED: { retryable: false, meaning: 'preflight or plan found what must be mended first' },
   TRIAL_FAILED: { retryable: false, meaning: 'the trial found what would stop the migration later' },

@@ -18,6 +18,7 @@ import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
 import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
+import type { ChangeStream } from './changeStream';
 import type { TargetBackup } from './targetBackup';
 import type { TargetWatch } from './targetWatch';
 import type { Verifiable } from './verifiable';
@@ -139,6 +140,8 @@ export interface ServerFolder {
 
 export interface Source extends AsyncDisposable, Verifiable {
   readonly probe: Probe;
+  /** Absent where this engine's change log cannot be read. */
+  readonly changes?: ChangeStream;
   identity(): Promise<ServerIdentity>;
   /**
    * Everything about the server and the login that could fail later, with a freeze of this kind, or none where somebody

@@ -5,11 +5,21 @@ import { readAccountsFound, writeAccountsFound, type FreezeMode, type FreezeStat
 import type { KeyBound } from '../../domain/keys';
 import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
-import type { CellFormat, Probe, ReadRequest, RowSink, ServerIdentity, Source, Verifiable } from '../engine';
+import type {
+  CellFormat,
+  ChangeStream,
+  Probe,
+  ReadRequest,
+  RowSink,
+  ServerIdentity,
+  Source,
+  Verifiable,
+} from '../engine';
 import { freezeAccounts, unfreezeAccounts } from './accounts/freeze';
 import { unfreezeByHand } from './byHand';
 import { AccountsWatch } from './accounts/proof';
 import { planTakings } from './accounts/takings';
+import { mysqlChanges } from './binlog/stream';
 import { cellFormats, selectList } from './cells';
 import { chunkBounds } from './chunks';
 import { openSession } from './connection';
@@ -40,6 +50,7 @@ class MysqlSource implements Source {
   /** Once asked for, what every row is read through. */
   private moment: Snapshot | null = null;
   readonly probe: Probe;
+  readonly changes: ChangeStream;
   private readonly watch = new AccountsWatch();
   readonly countRows: Verifiable['countRows'];
   readonly digestBuckets: Verifiable['digestBuckets'];
@@ -51,6 +62,7 @@ class MysqlSource implements Source {
     private readonly session: Session,
   ) {
     this.probe = mysqlProbe(session);
+    this.changes = mysqlChanges(settings);
     const query = (sql: string, signal?: AbortSignal) =>
       this.moment === null ? session.query(sql, signal) : this.moment.query(sql, signal);
     const verification = mysqlVerification(query, session.server.flavour, settings.database);

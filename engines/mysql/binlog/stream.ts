@@ -1,0 +1,113 @@
+import type { DatabaseSettings } from '../../../domain/connection';
+import { assert, MigrationError } from '../../../domain/errors';
+import type { ChangeSink, ChangeStream, SchemaChange, StreamRequest } from '../../engine';
+import { openSession } from '../connection';
+import { serverId } from '../serverIdentity';
+import type { Session } from '../session';
+import type { HeldChanges } from './held';
+import { readLabelBytes } from './labelBytes';
+import type { LabelBytes } from './layout';
+import { LogReading } from './logReading';
+import { containsPosition, Progress, type LogPosition } from './progress';
+import { StreamedTables } from './tables';
+
+/** The largest offset that a server can be asked for. */
+const LAST_OFFSET = 2 ** 32 - 1;
+
+/** The binary log of a MySQL or MariaDB. */
+export function mysqlChanges(settings: DatabaseSettings): ChangeStream {
+  return {
+    stream: (request, sink) => new Streaming(settings, request, sink).run(),
+    contains: containsPosition,
+  };
+}
+
+class Streaming {
+  private labels: LabelBytes = new Map();
+
+  constructor(
+    private readonly settings: DatabaseSettings,
+    private readonly request: StreamRequest,
+    private readonly sink: ChangeSink,
+  ) {}
+
+  async run(): Promise<SchemaChange> {
+    const { request, sink } = this;
+    request.signal.throwIfAborted();
+    await using session = await openSession(this.settings);
+    const from = await this.checkFrom(session);
+    this.labels = await readLabelBytes(session, request.tables);
+    let change: SchemaChange | null = null;
+    const reading: LogReading = new LogReading(session, {
+      ...this.what(),
+      progress: new Progress(from),
+      sink,
+      onSchemaChange: (found) => {
+        change = found;
+        reading.stop();
+      },
+      readAgain: (held) => this.readAgain(held, from.server),
+    });
+    await reading.run(from, request.signal);
+    assert(change, 'the log ends by a schema change alone');
+    return change;
+  }
+
+  private what(): { tables: StreamedTables; tableNames: string[] } {
+    const { tables } = this.request;
+    return {
+      tables: new StreamedTables(this.settings.database, tables, this.labels),
+      tableNames: tables.map(({ source }) => source.name),
+    };
+  }
+
+  /** Errors: POSITION_LOST for a position of another server, or of none. */
+  private async checkFrom(session: Session): Promise<LogPosition> {
+    const { from } = this.request;
+    const id = await serverId(session);
+    if (from.kind === 'lsn' || from.kind === 'none') {
+      throw positionLost(session, `there is no place in a binary log of the kind "${from.kind}"`);
+    }
+    if (from.server !== id) throw positionLost(session, 'this is not the server whose log was followed so far');
+    if ((from.kind === 'mariadbGtid') !== (session.server.flavour === 'mariadb') && from.kind !== 'binlogFile') {
+      throw positionLost(session, 'the place in the log is one of another kind of server');
+    }
+    if (from.kind === 'binlogFile' && Number(from.offset) > LAST_OFFSET) {
+      throw positionLost(session, `the server cannot be asked for its log behind 4 GB of a file (${from.file})`);
+    }
+    return from;
+  }
+
+  /** Tells what counts of a transaction that was passed over, from a connection of its own. */
+  private async readAgain(held: HeldChanges, server: string): Promise<void> {
+    await using session = await openSession(this.settings);
+    const { file, offset } = held.place;
+    const from: LogPosition = { kind: 'binlogFile', server, file, offset: String(offset) };
+    const { sink } = this;
+    const reading: LogReading = new LogReading(session, {
+      ...this.what(),
+      progress: new Progress(from),
+      sink: {
+        begin: () => undefined,
+        change: (change) => {
+          sink.change(change);
+        },
+        end: () => {
+          reading.stop();
+        },
+        idle: () => undefined,
+        pressure: () => sink.pressure(),
+      },
+      onSchemaChange: () => {
+        reading.stop();
+      },
+      readAgain: () => Promise.resolve(),
+      again: held,
+    });
+    await reading.run(from, this.request.signal);
+  }
+}
+
+function positionLost({ name }: Session, why: string): MigrationError {
+  return new MigrationError('POSITION_LOST', `connection "${name}": ${why}`, { details: { connection: name } });
+}
