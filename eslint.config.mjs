@@ -6,6 +6,7 @@ const TEMPORAL = ['@temporalio/*'];
 const MYSQL = ['mysql2', 'mysql2/*', 'fzstd'];
 const POSTGRES = ['pg', 'pg/*', 'pg-*'];
 const DRIVERS = [...MYSQL, ...POSTGRES];
+const TRACES = ['@opentelemetry/*'];
 
 /** What the engines have in common. */
 const SHARED = ['engines/engine.ts', 'engines/vigil.ts'];
@@ -32,11 +33,16 @@ const ROOMS = {
   activities: {
     rooms: ['domain', 'pipeline'],
     files: ['engines/engine.ts', 'engines/registry.ts'],
-    packages: ['@temporalio/!(activity|common)', ...DRIVERS],
+    packages: ['@temporalio/!(activity|common)', ...DRIVERS, ...TRACES],
   },
-  workflows: { rooms: ['domain', 'activities'], packages: ['@temporalio/!(workflow|common)', ...DRIVERS, 'node:*'] },
-  plugins: { rooms: ['domain', 'activities'], packages: DRIVERS },
-  workers: { rooms: ['domain', 'plugins'], packages: DRIVERS },
+  workflows: {
+    rooms: ['domain', 'activities'],
+    packages: ['@temporalio/!(workflow|common)', ...DRIVERS, ...TRACES, 'node:*'],
+  },
+  plugins: { rooms: ['domain', 'activities'], packages: [...DRIVERS, ...TRACES] },
+  tracing: { rooms: ['workflows'], packages: DRIVERS },
+  // Types alone would do no harm, but what is imported at the start is loaded at the start.
+  workers: { rooms: ['domain', 'plugins', 'tracing'], packages: [...DRIVERS, ...TRACES] },
 };
 
 /** One zone a room: everything that is a room of the project and is not named for it is out of bounds. */

@@ -1,5 +1,6 @@
 import { DefaultLogger, type LogLevel, type RuntimeOptions } from '@temporalio/worker';
 import { z } from 'zod';
+import { readSettings } from './readSettings';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'] as const satisfies readonly LogLevel[];
 
@@ -13,19 +14,27 @@ const settingsSchema = z.object({
     .optional(),
 });
 
+/** From a second to a week: a phase may be a look at two servers, a copy, or the wait for a person. */
+const SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800];
+/** The limits that the SDK would take else are milliseconds of a request. */
+const BUCKETS = { temporal_migrate_phase_seconds: SECONDS, temporal_migrate_write_pause_seconds: SECONDS };
+
 /** How the worker tells what it does, as its environment asks. Errors: one naming the variable and what it may be. */
 export function telemetryOf(env: NodeJS.ProcessEnv): RuntimeOptions {
-  const read = settingsSchema.safeParse(env);
-  if (!read.success) {
-    const issues = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new Error(`the worker's environment is not usable: ${issues.join('; ')}`);
-  }
-  const { MIGRATION_LOG: form, MIGRATION_LOG_LEVEL: level, MIGRATION_METRICS_ADDRESS: bindAddress } = read.data;
+  const {
+    MIGRATION_LOG: form,
+    MIGRATION_LOG_LEVEL: level,
+    MIGRATION_METRICS_ADDRESS: bindAddress,
+  } = readSettings(settingsSchema, env);
   return {
     logger: form === 'json' ? new DefaultLogger(level, writeJson) : new DefaultLogger(level),
     ...(bindAddress === undefined
       ? {}
-      : { telemetryOptions: { metrics: { prometheus: { bindAddress, countersTotalSuffix: true } } } }),
+      : {
+          telemetryOptions: {
+            metrics: { prometheus: { bindAddress, countersTotalSuffix: true, histogramBucketOverrides: BUCKETS } },
+          },
+        }),
   };
 }
 

@@ -19,6 +19,8 @@ import type {
 } from '../domain/result';
 import type { Risk } from '../domain/risks';
 import type { TrialResult } from '../domain/trial';
+import { countPhase } from './metrics';
+import { inPhaseScope } from './phaseScope';
 import { WritePause } from './writePause';
 
 /** Signals listed as ignored are kept to this many, so that a sender gone wild cannot grow the workflow's memory. */
@@ -81,9 +83,11 @@ export class MigrationRecord {
     const entry = this.entryOf(phase, startedAt);
     entry.attempts += 1;
     try {
-      return await work();
+      return await inPhaseScope(phase, work);
     } finally {
-      entry.durationMs += Date.now() - startedAt;
+      const durationMs = Date.now() - startedAt;
+      entry.durationMs += durationMs;
+      countPhase(phase, durationMs);
     }
   }
 

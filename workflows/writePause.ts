@@ -1,3 +1,5 @@
+import { countWritePause } from './metrics';
+
 /** How long nobody could write: from the freeze until somebody can write again, on either side. */
 export class WritePause {
   private since: number | null = null;
@@ -13,6 +15,7 @@ export class WritePause {
 
   end(): void {
     this.lasted = this.ms;
+    if (this.since !== null) countWritePause(this.lasted);
     this.since = null;
     this.deadline = null;
   }

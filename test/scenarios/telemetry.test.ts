@@ -52,6 +52,13 @@ describe('a migration that is watched from outside', () => {
     expect(metrics).toMatch(/^temporal_migrate_rows_copied(_total)?\{.*\} 3$/m);
     expect(metrics).toMatch(/^temporal_migrate_rows_verified(_total)?\{.*\} 3$/m);
     expect(metrics).toMatch(/^temporal_migrate_rows_mismatched(_total)?\{.*\} 0$/m);
+    for (const phase of ['preflight', 'copy', 'verify', 'cutover']) {
+      expect(metrics).toMatch(new RegExp(`^temporal_migrate_phase_seconds_count\\{.*phase="${phase}".*\\} 1$`, 'm'));
+    }
+    expect(metrics).toMatch(/^temporal_migrate_phase_seconds_bucket\{.*phase="copy".*,le="604800"\} 1$/m);
+    expect(metrics).toMatch(/^temporal_migrate_write_pause_seconds_count\{.*\} 1$/m);
+    const [, paused] = /^temporal_migrate_write_pause_seconds_sum\{.*\} ([\d.]+)$/m.exec(metrics) ?? [];
+    expect(Number(paused) * 1_000).toBeCloseTo((await migration.progress()).freezeMs, 3);
     await migration.accept();
 
     const entries = worker.log

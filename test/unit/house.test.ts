@@ -35,6 +35,11 @@ const FORBIDDEN: readonly (readonly [room: string, imported: string, rule: strin
   ['plugins', '../engines/registry', ROOM],
   ['plugins', '../workflows/index', ROOM],
   ['plugins', 'pg', PACKAGE],
+  ['workflows', '@opentelemetry/api', PACKAGE],
+  ['workflows', '../tracing/workflow', ROOM],
+  ['plugins', '../tracing/index', ROOM],
+  ['tracing', '../activities/index', ROOM],
+  ['tracing', 'mysql2', PACKAGE],
   ['workers', '../activities/index', ROOM],
   ['workers', '../scripts/servers/index', ROOM],
 ];
@@ -53,7 +58,9 @@ const ALLOWED: readonly (readonly [room: string, imported: string])[] = [
   ['workflows', '@temporalio/workflow'],
   ['workflows', '../domain/catalog'],
   ['plugins', '../activities/index'],
+  ['tracing', '../workflows/phaseScope'],
   ['workers', '../plugins/index'],
+  ['workers', '../tracing/index'],
 ];
 
 const importing = (room: string, imported: string, kind = 'import') => ({

@@ -1,0 +1,1 @@
+export { TracingPlugin } from './TracingPlugin';
