@@ -100,6 +100,25 @@ describe('a migration that is traced', () => {
     }
   }
 
+  test('tells of what failed its code and its words, on each span up to the run', async () => {
+    const worker = await stage.startWorker(traced());
+    const failing = await stage.start({ source: 'nowhere' }, 'databaseAssessment');
+    await stage.cli.result(failing.workflowId);
+    await worker.stop();
+    const failed = collector
+      .tracesOf(failing.workflowId)
+      .filter(({ attributes }) => attributes['error.type'] === 'CONNECTION_UNKNOWN');
+    const inner = failed.find(({ name }) => name === 'RunActivity:preflight')!;
+    expect(pathOf(inner, failed)).toEqual([
+      'RunWorkflow:databaseAssessment',
+      'Phase:preflight',
+      'StartActivity:preflight',
+      'RunActivity:preflight',
+    ]);
+    const status = { code: 2, message: expect.stringContaining('knows no connection "nowhere"') as string };
+    expect(failed.map((span) => span.status)).toEqual(failed.map(() => status));
+  });
+
   test('is not traced unless asked, waits for no collector, and can be traced from the middle on', async () => {
     await using silent = await OtlpReceiver.open({ silent: true });
     const before = collector.connections;
