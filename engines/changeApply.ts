@@ -42,7 +42,14 @@ export interface Cascade {
   readonly changes: readonly { readonly before: KeptRow; readonly after: KeptRow | null }[];
 }
 
-/** Net changes of one or more source transactions, or of a part of one. */
+/** Net changes that can be made at once, and what follows from them. */
+export interface ChangeStep {
+  readonly tables: readonly TableChanges[];
+  /** What foreign keys do in consequence, after the changes; null where the log has it, or there is none. */
+  readonly cascade: Cascade | null;
+}
+
+/** Changes of one or more source transactions, or of a part of one. */
 export interface ChangeBatch {
   /** Where the stream stands; nothing is applied when it stands elsewhere. */
   readonly from: AppliedPosition;
@@ -51,9 +58,10 @@ export interface ChangeBatch {
   readonly committedAtMs: number | null;
   /** How many changes of the source it is the net effect of. */
   readonly changes: number;
-  readonly tables: readonly TableChanges[];
-  /** What foreign keys do in consequence, after the changes; null where the log has it, or there is none. */
-  readonly cascade: Cascade | null;
+  /** In the source's order. */
+  readonly steps: readonly ChangeStep[];
+  /** Names of keys that nobody refers to any more, to be kept; see `vacated`. */
+  readonly vacated: readonly string[];
   /**
    * Rows as the source has them now, after everything else, and its position after they were read: the stream's new
    * `high`. Null where none had to be read.
@@ -75,6 +83,8 @@ export interface ChangeApplier extends AsyncDisposable {
   /** Where the stream stands. */
   applied(): Promise<AppliedPosition>;
   orders(): Promise<StreamOrders>;
+  /** Which of these names batches have had in `vacated`. */
+  vacated(names: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Applies a batch and moves the position in one transaction. Errors: EPOCH_STALE; STREAM_MOVED when the stream stands
    * elsewhere than `from`; RejectedChange for a value that the target cannot hold; those of a connection. After an error

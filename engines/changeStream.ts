@@ -66,6 +66,11 @@ export interface StreamRequest {
 /** The change log of a source, read over connections of its own: other methods of the source may run meanwhile. */
 export interface ChangeStream {
   /**
+   * A position from which every change is told that a read which begins later does not see. Waits so long for
+   * transactions that stand between. Errors: PRIVILEGE_MISSING; SERVER_BUSY; POSITION_LOST where there is no log.
+   */
+  start(patienceMs: number): Promise<Position>;
+  /**
    * Tells every change behind `from` until a schema change, which it answers, or until the signal aborts (rejects with
    * its reason). The caller begins anew, from the last position it has kept, after CONNECTION_LOST. What the sink throws
    * comes out as it is. Errors: POSITION_LOST when the log no longer reaches back to `from`, or the server is another

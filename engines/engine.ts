@@ -48,6 +48,7 @@ export type {
   Cascade,
   ChangeApplier,
   ChangeBatch,
+  ChangeStep,
   KeptRow,
   StreamOrders,
   StreamState,

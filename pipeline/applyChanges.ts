@@ -9,13 +9,15 @@ import {
   type ChangeApplier,
   type ChangeBatch,
   type ChangeSink,
+  type ChangeStep,
   type ChangeStream,
   type RowChange,
   type SchemaChange,
   type TransactionEnd,
 } from '../engines/engine';
-import { BATCH_CHANGES, ChangeBatches, type NetBatch } from './changeBatches';
+import { BATCH_CHANGES, ChangeBatches, type NetBatch, type NetStep } from './changeBatches';
 import { refreshChildren, type SourceLookup } from './refreshChildren';
+import { keyOwners } from './vacatedKeys';
 import { rejectionError } from './rejectedRow';
 
 /** So much may wait to be applied before the source is made to wait. */
@@ -89,17 +91,12 @@ async function applyAll(
   const apply = async (net: NetBatch): Promise<void> => {
     // Where rows may have been copied later than these changes, also a row that is new to the source may be stored.
     const isExact = high.isPassed(net.from.position);
-    const refreshed = isExact ? null : await refreshChildren(net.cascade, tables, rules, source);
+    const cascades = isExact ? [] : net.steps.flatMap(({ cascade }) => cascade ?? []);
+    const { vacated, heirs } = await keyOwners(cascades, rules, applier);
+    const refreshed = await refreshChildren(heirs, tables, rules, source);
     if (refreshed !== null) high.raise(refreshed.high);
-    const batch = {
-      ...net,
-      refreshed,
-      tables: net.tables.map(({ table, gone, fresh, rows }) => ({
-        table,
-        gone: isExact ? gone : [...gone, ...fresh],
-        rows,
-      })),
-    };
+    const steps = net.steps.map((step) => (isExact ? step : withFresh(step)));
+    const batch = { ...net, steps, vacated, refreshed };
     orders = await applier.apply(batch).catch((error: unknown) => {
       throw named(error, tables);
     });
@@ -115,6 +112,7 @@ async function applyAll(
     if (batch !== null) {
       await apply(batch);
       inbox.relieve();
+      if (isDrained(stream, applied, orders.stop)) return { kind: 'drained', applied };
     } else {
       const isDue = closed !== null || orders.stop !== null || Date.now() - movedAt >= MOVE_MS;
       const position = isDue ? batches.takePosition() : null;
@@ -152,7 +150,14 @@ class HighWatermark {
   }
 }
 
-/** Only amid no batch: what has been read may be further than the stop, and is applied as well. */
+/** Also rows that the source did not have before the step may be stored. */
+function withFresh({ tables, cascade }: NetStep): ChangeStep {
+  return {
+    cascade,
+    tables: tables.map(({ table, gone, fresh, rows }) => ({ table, gone: [...gone, ...fresh], rows })),
+  };
+}
+
 function isDrained(stream: ChangeStream, { position, within }: AppliedPosition, stop: Position | null): boolean {
   return stop !== null && within === 0 && stream.contains(position, stop);
 }

@@ -1,6 +1,6 @@
 import { cascadeRules, changesRows, type CascadeRule } from '../domain/cascades';
 import type { Position } from '../domain/position';
-import type { AppliedPosition, AppliedTable, ChangeBatch, KeptRow, RowChange } from '../engines/engine';
+import type { AppliedPosition, AppliedTable, Cascade, ChangeBatch, KeptRow, RowChange } from '../engines/engine';
 import { keepRow, keyText } from './keepRow';
 import { NetChanges, type NetResult } from './netChanges';
 
@@ -8,30 +8,39 @@ import { NetChanges, type NetResult } from './netChanges';
 export const BATCH_CHANGES = 10_000;
 export const BATCH_BYTES = 16 << 20;
 
+/** Changes that take rows along are steps of their own, of which a batch has no more. */
+const BATCH_STEPS = 200;
+
 /** A batch as it is read. */
-export interface NetBatch extends Omit<ChangeBatch, 'tables' | 'refreshed'> {
-  readonly tables: readonly ({ readonly table: number } & NetResult)[];
+export interface NetBatch extends Omit<ChangeBatch, 'steps' | 'vacated' | 'refreshed'> {
+  readonly steps: readonly NetStep[];
 }
 
-/** One batch in the making. */
-interface OpenBatch {
+export interface NetStep {
+  readonly tables: readonly ({ readonly table: number } & NetResult)[];
+  readonly cascade: Cascade | null;
+}
+
+/** One step in the making. */
+interface OpenStep {
   readonly tables: Map<number, NetChanges>;
-  changes: number;
-  /** About what is kept of rows and keys. */
-  bytes: number;
   /** The one table whose rows take others with them, and what became of them. */
   cascade: { readonly table: number; readonly changes: { before: KeptRow; after: KeptRow | null }[] } | null;
 }
 
 /**
  * Gathers a stream's changes into batches, in the stream's order. A change that takes rows of other tables with it,
- * which the log does not have, begins a batch with nothing but its like: what it takes with it depends on what was
+ * which the log does not have, begins a step with nothing but its like: what it takes with it depends on what was
  * there just then.
  */
 export class ChangeBatches {
   private readonly rules: readonly CascadeRule[];
   private readonly sealed: NetBatch[] = [];
-  private open: OpenBatch = emptyBatch();
+  private steps: NetStep[] = [];
+  private open: OpenStep = emptyStep();
+  /** Changes of the batch in the making, and about how many bytes are kept of them. */
+  private openChanges = 0;
+  private openBytes = 0;
   private sealedTo: AppliedPosition;
   /** Changes of the present transaction that have been told, and how many of them are applied already. */
   private within = 0;
@@ -61,13 +70,12 @@ export class ChangeBatches {
     const takesOthers = !change.cascadesLogged && this.takesOthers(change);
     const { cascade } = this.open;
     const fits = takesOthers ? cascade?.table === change.table : cascade === null;
-    if (!fits && this.open.changes > 0) this.seal({ position: this.last, within: this.within - 1 });
+    if (!fits) this.endStep();
     if (takesOthers) this.noteCascade(change);
-    this.open.bytes += this.netOf(change.table).add(change);
-    this.open.changes++;
+    this.openBytes += this.netOf(change.table).add(change);
+    this.openChanges++;
     this.changes++;
-    if (this.open.changes >= BATCH_CHANGES || this.open.bytes >= BATCH_BYTES)
-      this.seal({ position: this.last, within: this.within });
+    if (this.isFull()) this.seal({ position: this.last, within: this.within });
   }
 
   end(position: Position, committedAtMs: number): void {
@@ -89,7 +97,7 @@ export class ChangeBatches {
 
   /** What is to be applied next; null for nothing, which it is amid a transaction that is not long. */
   take(): NetBatch | null {
-    if (this.sealed.length === 0 && this.within === 0 && this.open.changes > 0) this.seal(this.here());
+    if (this.sealed.length === 0 && this.within === 0 && this.openChanges > 0) this.seal(this.here());
     const batch = this.sealed.shift() ?? null;
     this.changes -= batch?.changes ?? 0;
     return batch;
@@ -98,7 +106,7 @@ export class ChangeBatches {
   /** A batch without changes that moves the position to where the log has been read; null where it stands there. */
   takePosition(): NetBatch | null {
     const isThere = samePlace(this.sealedTo, this.here());
-    if (this.sealed.length > 0 || this.open.changes > 0 || this.within > 0 || isThere) return null;
+    if (this.sealed.length > 0 || this.openChanges > 0 || this.within > 0 || isThere) return null;
     this.seal(this.here());
     return this.sealed.shift() ?? null;
   }
@@ -107,19 +115,25 @@ export class ChangeBatches {
     return { position: this.last, within: this.within };
   }
 
+  private isFull(): boolean {
+    return this.openChanges >= BATCH_CHANGES || this.openBytes >= BATCH_BYTES || this.steps.length >= BATCH_STEPS;
+  }
+
+  private endStep(): void {
+    const { tables, cascade } = this.open;
+    if (tables.size === 0) return;
+    this.steps.push({ tables: [...tables].map(([table, net]) => ({ table, ...net.result() })), cascade });
+    this.open = emptyStep();
+  }
+
   private seal(to: AppliedPosition): void {
-    const { tables, cascade, changes } = this.open;
-    const batch: NetBatch = {
-      from: this.sealedTo,
-      to,
-      committedAtMs: this.committedAtMs,
-      tables: [...tables].map(([table, net]) => ({ table, ...net.result() })),
-      changes,
-      cascade,
-    };
-    this.sealed.push(batch);
+    this.endStep();
+    const { steps, openChanges: changes, committedAtMs } = this;
+    this.sealed.push({ from: this.sealedTo, to, committedAtMs, changes, steps });
     this.sealedTo = to;
-    this.open = emptyBatch();
+    this.steps = [];
+    this.openChanges = 0;
+    this.openBytes = 0;
   }
 
   private netOf(table: number): NetChanges {
@@ -149,8 +163,8 @@ export class ChangeBatches {
   }
 }
 
-function emptyBatch(): OpenBatch {
-  return { tables: new Map(), changes: 0, bytes: 0, cascade: null };
+function emptyStep(): OpenStep {
+  return { tables: new Map(), cascade: null };
 }
 
 function samePlace(one: AppliedPosition, other: AppliedPosition): boolean {

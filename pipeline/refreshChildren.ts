@@ -4,6 +4,7 @@ import type { Position } from '../domain/position';
 import type { AppliedTable, ChangeBatch, KeptRow, TableChanges } from '../engines/engine';
 import { canonicalText } from './cellText';
 import { NetChanges } from './netChanges';
+import type { KeyOwners } from './vacatedKeys';
 
 /** The source as it is now. */
 export interface SourceLookup {
@@ -13,21 +14,20 @@ export interface SourceLookup {
 }
 
 /**
- * Rows to read again when keys change that others refer to, with no word of it in the log, while rows may have been
- * copied later than that: a row that was copied with the new key has gone with an earlier owner of that key, whose
- * end is applied too, and no change of its own brings it back. What is read is of now, so what is applied is exact from
- * now on. Null where nothing needs it.
+ * Rows to read again when a key has another owner, with no word in the log of those who refer to it now, while rows may
+ * have been copied later than that: a row that was copied with the key has gone with the key's earlier owner, whose end
+ * is applied too, and no change of its own brings it back. What is read is of now, so what is applied is exact from now
+ * on. Null where nothing needs it.
  */
 export async function refreshChildren(
-  cascade: ChangeBatch['cascade'],
+  heirs: KeyOwners['heirs'],
   tables: readonly AppliedTable[],
   rules: readonly CascadeRule[],
   source: SourceLookup,
-): Promise<{ tables: readonly TableChanges[]; high: Position } | null> {
-  const moved = (cascade?.changes ?? []).flatMap(({ after }) => after ?? []);
-  if (cascade === null || moved.length === 0) return null;
+): Promise<ChangeBatch['refreshed']> {
+  if (heirs.length === 0) return null;
   const refresh = new Refresh(tables, rules, source);
-  await refresh.childrenOf(cascade.table, moved);
+  for (const { table, row } of heirs) await refresh.childrenOf(table, [row]);
   const refreshed = refresh.result();
   return refreshed.length === 0 ? null : { tables: refreshed, high: await source.position() };
 }

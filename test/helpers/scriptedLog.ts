@@ -24,6 +24,10 @@ export class ScriptedLog implements ChangeStream {
     return { kind: 'binlogFile', server: 'scripted', file: 'log', offset: String(place) };
   }
 
+  start(): Promise<Position> {
+    return Promise.resolve(ScriptedLog.at(0));
+  }
+
   contains(position: Position, other: Position): boolean {
     return placeOf(position) >= placeOf(other);
   }

@@ -9,6 +9,7 @@ import { readLabelBytes } from './labelBytes';
 import type { LabelBytes } from './layout';
 import { LogReading } from './logReading';
 import { containsPosition, Progress, type LogPosition } from './progress';
+import { startPosition } from './start';
 import { StreamedTables } from './tables';
 
 /** The largest offset that a server can be asked for. */
@@ -17,6 +18,10 @@ const LAST_OFFSET = 2 ** 32 - 1;
 /** The binary log of a MySQL or MariaDB. */
 export function mysqlChanges(settings: DatabaseSettings): ChangeStream {
   return {
+    start: async (patienceMs) => {
+      await using session = await openSession(settings);
+      return await startPosition(session, patienceMs);
+    },
     stream: (request, sink) => new Streaming(settings, request, sink).run(),
     contains: containsPosition,
   };

@@ -15,7 +15,7 @@ import {
 } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { closeLane, fence, takeLane } from '../control/lanes';
-import { moveStream, readOrders, streamStore, type StreamKey } from '../control/streams';
+import { findVacated, moveStream, readOrders, saveVacated, streamStore, type StreamKey } from '../control/streams';
 import { BufferPool, CopyWriter } from '../writer';
 import { AppliedColumns, givenRows, matchesGiven } from './appliedTables';
 import { Cascades } from './cascades';
@@ -89,13 +89,20 @@ class PostgresApplier implements ChangeApplier {
     return readOrders(this.session, this.key);
   }
 
+  vacated(names: readonly string[]): Promise<ReadonlySet<string>> {
+    return findVacated(this.session, this.key, names);
+  }
+
   async apply(batch: ChangeBatch): Promise<StreamOrders> {
     return this.session.transaction(
       async () => {
         await fence(this.session, this.work);
         const orders = await moveStream(this.session, this.key, batch);
-        await this.change(batch.tables);
-        if (batch.cascade !== null) await this.cascades.apply(batch.cascade);
+        for (const { tables, cascade } of batch.steps) {
+          await this.change(tables);
+          if (cascade !== null) await this.cascades.apply(cascade);
+        }
+        await saveVacated(this.session, this.key, batch.vacated);
         if (batch.refreshed !== null) await this.change(batch.refreshed.tables);
         return orders;
       },

@@ -98,6 +98,11 @@ const TABLES = [
     committed_at_ms double precision,
     applied_at timestamptz,
     primary key (run_id, stream))`,
+  `create table if not exists temporal_migrate.vacated_keys (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    stream text not null,
+    name text not null,
+    primary key (run_id, stream, name))`,
   `create table if not exists temporal_migrate.verified (
     run_id text not null references temporal_migrate.runs on delete cascade,
     epoch integer not null,

@@ -80,6 +80,33 @@ export async function moveStream(
   );
 }
 
+/** Keeps names, in the transaction that applies what they follow from. */
+export async function saveVacated(
+  session: PostgresSession,
+  { runId, stream }: StreamKey,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  await session.query(
+    `insert into temporal_migrate.vacated_keys (run_id, stream, name) select $1, $2, unnest($3::text[])
+     on conflict do nothing`,
+    [runId, stream, names],
+  );
+}
+
+export async function findVacated(
+  session: PostgresSession,
+  { runId, stream }: StreamKey,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await session.query(
+    `select name from temporal_migrate.vacated_keys where run_id = $1 and stream = $2 and name = any($3)`,
+    [runId, stream, names],
+  );
+  return new Set(rows.map(([name]) => text(name)));
+}
+
 function stopOf(stop: string | null | undefined): Position | null {
   return stop === null || stop === undefined ? null : (document(text(stop)) as Position);
 }

@@ -274,7 +274,7 @@ describe('changes of a source', () => {
     await target.control.beginStream(runId, 'forward', ScriptedLog.at(0), ScriptedLog.at(0));
     await using late = await openApplier();
     const at = (place: number) => ({ position: ScriptedLog.at(place), within: 0 });
-    const nothing = { committedAtMs: null, changes: 0, tables: [], cascade: null, refreshed: null };
+    const nothing = { committedAtMs: null, changes: 0, steps: [], vacated: [], refreshed: null };
     await late.apply({ from: at(0), to: at(1), ...nothing });
     await expect(late.apply({ from: at(0), to: at(2), ...nothing })).rejects.toMatchObject({ code: 'STREAM_MOVED' });
     await using heir = await openApplier();

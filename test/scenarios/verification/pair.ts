@@ -50,6 +50,14 @@ export class VerificationPair implements AsyncDisposable {
     return { source: await openSource(this.sourceDatabase), target: await openTarget(this.targetDatabase) };
   }
 
+  get sourceUrl(): string {
+    return this.sourceDatabase.url;
+  }
+
+  get targetUrl(): string {
+    return this.targetDatabase.url;
+  }
+
   async onSource(sql: string): Promise<void> {
     await execute(this.sourceDatabase.url, `${LENIENT} ${sql}`);
   }
