@@ -10,15 +10,16 @@ export interface TransactionStart {
   readonly gtid: { mysql: MysqlGtid } | { mariadb: MariadbGtid } | null;
   /** Epoch milliseconds; null when only the event's header tells, in seconds. */
   readonly committedAtMs: number | null;
-  /** MariaDB tells that no BEGIN and no COMMIT will come: the transaction is the one statement that follows. */
-  readonly standalone: boolean;
-  /** MariaDB begins transactions by this event alone. */
+  /** MariaDB begins transactions of more than one statement by this event alone. */
   readonly begins: boolean;
-  /** What follows may be rolled back in the log itself, wholly or to a savepoint, or is only prepared. */
+  /**
+   * What follows may be rolled back in the log itself, wholly or to a savepoint, and nothing says so before: MariaDB
+   * logs transactions that made or dropped a temporary table even then.
+   */
   readonly mayBeUndone: boolean;
 }
 
-const MYSQL_START = { standalone: false, begins: false, mayBeUndone: false } as const;
+const MYSQL_START = { begins: false, mayBeUndone: false } as const;
 
 /** GTID and ANONYMOUS_GTID events of MySQL. (MySQL: control_events.h, Gtid_event) */
 export function readMysqlGtid(bytes: Buffer, start: number, end: number, isAnonymous: boolean): TransactionStart {
@@ -43,19 +44,16 @@ function hyphenated(hex: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Flags of MariaDB's GTID event. (MariaDB: log_event.h, Gtid_log_event) */
+/** A flag of MariaDB's GTID event: the transaction is the one statement that follows. (MariaDB: log_event.h, Gtid_log_event) */
 const STANDALONE = 0x01;
-const TRANSACTIONAL = 0x04;
-const PREPARED = 0x40;
 
 export function readMariadbGtid(bytes: Buffer, start: number, server: number): TransactionStart {
   const flags = bytes[start + 12] as number;
   return {
     gtid: { mariadb: { domain: bytes.readUInt32LE(start + 8), server, sequence: bytes.readBigUInt64LE(start) } },
     committedAtMs: null,
-    standalone: (flags & STANDALONE) !== 0,
     begins: (flags & STANDALONE) === 0,
-    mayBeUndone: (flags & PREPARED) !== 0 || (flags & (STANDALONE | TRANSACTIONAL)) === 0,
+    mayBeUndone: (flags & STANDALONE) === 0,
   };
 }
 

@@ -2,7 +2,7 @@ import type { LogPlace } from '../../../domain/position';
 import type { Layout } from './layout';
 
 /** A rows event that waits, in memory of its own. */
-interface KeptEvent {
+export interface KeptEvent {
   readonly type: number;
   readonly bytes: Buffer;
   readonly layout: Layout;
@@ -10,15 +10,30 @@ interface KeptEvent {
 
 /** What all waiting changes of a stream may take up together; beyond it they are read from the log again. */
 const MOST_BYTES = 64 << 20;
+const SLAB_BYTES = 1 << 20;
 
-/** The memory of the changes that wait. */
+/** The memory of the changes that wait: slabs, of which the last is used over and over while little waits. */
 export class HeldMemory {
+  private slab = Buffer.alloc(0);
+  private at = 0;
   private used = 0;
 
-  take(size: number): boolean {
-    if (this.used + size > MOST_BYTES) return false;
+  constructor(private readonly most = MOST_BYTES) {}
+
+  /** A copy of the bytes; null when there is no room for it. */
+  copy(bytes: Buffer, start: number, end: number): Buffer | null {
+    const size = end - start;
+    if (this.used + size > this.most) return null;
+    if (this.used === 0) this.at = 0;
+    if (this.slab.length - this.at < size) {
+      this.slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, size));
+      this.at = 0;
+    }
+    const copy = this.slab.subarray(this.at, this.at + size);
+    bytes.copy(copy, 0, start, end);
+    this.at += size;
     this.used += size;
-    return true;
+    return copy;
   }
 
   giveBack(size: number): void {
@@ -27,8 +42,8 @@ export class HeldMemory {
 }
 
 /**
- * The changes of a transaction of which the log says only later whether they count: a prepared one, or one that MariaDB
- * logs although it may be rolled back. Few are kept as they are; of many only their place is.
+ * The changes of a transaction of which the log says only later whether they count: a prepared one, and on MariaDB any,
+ * since its log has some that were rolled back. Few are kept as they are; of many only their place is.
  */
 export class HeldChanges {
   private kept: KeptEvent[] | null = [];
@@ -63,12 +78,13 @@ export class HeldChanges {
   add(type: number, bytes: Buffer, start: number, end: number, layout: Layout): void {
     this.count++;
     if (this.kept === null) return;
-    if (!this.memory.take(end - start)) {
+    const copy = this.memory.copy(bytes, start, end);
+    if (copy === null) {
       this.forget();
       return;
     }
-    this.bytes += end - start;
-    this.kept.push({ type, bytes: Buffer.from(bytes.subarray(start, end)), layout });
+    this.bytes += copy.length;
+    this.kept.push({ type, bytes: copy, layout });
   }
 
   setSavepoint(name: string): void {

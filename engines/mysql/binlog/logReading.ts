@@ -9,7 +9,7 @@ import type { LogPosition } from './progress';
 import { Transactions, type ToldTo } from './transactions';
 
 /** How often the server says that there is nothing new, which is also how soon a dead connection is noticed. */
-const HEARTBEAT_NS = 500_000_000;
+const HEARTBEAT_NS = 250_000_000;
 
 /** One reading of the log over a session, from its request to the sink. */
 export class LogReading {

@@ -32,7 +32,6 @@ export function readTaggedGtid(bytes: Buffer, start: number, end: number): Trans
   return {
     gtid: { mysql: { uuid, tag, number } },
     committedAtMs,
-    standalone: false,
     begins: false,
     mayBeUndone: false,
   };

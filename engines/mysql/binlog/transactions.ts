@@ -3,7 +3,7 @@ import type { ChangeSink, SchemaChange } from '../../engine';
 import { inflateEvent } from './compressed';
 import { readMariadbGtid, readMysqlGtid, readXaPrepare, type TransactionStart } from './gtidEvents';
 import { EVENT, type EventHeader } from './header';
-import { HeldChanges, HeldMemory } from './held';
+import { HeldChanges, HeldMemory, type KeptEvent } from './held';
 import { unreadable, type Layout } from './layout';
 import { PayloadEvents } from './payload';
 import type { Progress } from './progress';
@@ -273,17 +273,22 @@ export class Transactions {
     const { held } = open;
     if (held === null || held.isEmpty || open.schema !== null) return this.end(open, header);
     this.tellBegin(open);
-    return this.release(held).then(() => this.end(open, header) ?? undefined);
+    const wait = held.events === null ? this.options.readAgain(held) : this.tellKept(held, held.events);
+    const end = (): Wait => {
+      held.forget();
+      return this.end(open, header);
+    };
+    return wait === null ? end() : wait.then(() => end() ?? undefined);
   }
 
-  private async release(held: HeldChanges): Promise<void> {
-    if (held.events === null) await this.options.readAgain(held);
-    else {
-      for (const [ordinal, { type, bytes, layout }] of held.events.entries()) {
-        if (held.counts(ordinal, layout)) await this.teller.tell(type, bytes, 0, bytes.length, layout);
-      }
-    }
-    held.forget();
+  private tellKept(held: HeldChanges, events: readonly KeptEvent[]): Wait {
+    let ordinal = 0;
+    return repeat(() => {
+      const event = events[ordinal];
+      if (event === undefined) return false;
+      const { type, bytes, layout } = event;
+      return (held.counts(ordinal++, layout) ? this.teller.tell(type, bytes, 0, bytes.length, layout) : null) ?? true;
+    });
   }
 
   private tellBegin(open: OpenTransaction): void {
@@ -321,5 +326,5 @@ const WITHOUT_CHANGES: ReadonlySet<number> = new Set([
 ]);
 
 function undoneAfterAll(): Error {
-  return unreadable('the log', 'rolls back changes of a transaction that it had not announced as one that may be');
+  return unreadable('the log', 'rolls back changes that MySQL does not log when it logs rows');
 }

@@ -74,13 +74,13 @@ export function inet6Reader(prefix: number): CellReader {
   };
 }
 
-/** The first of the longest runs of at least two zero words. */
+/** The first of the longest runs of zero words, be it one word. */
 function longestGap(words: readonly number[]): { start: number; length: number } {
   let best = { start: -1, length: 0 };
   for (let start = 0; start < words.length; start++) {
     let length = 0;
     while (words[start + length] === 0) length++;
-    if (length > best.length && length > 1) best = { start, length };
+    if (length > best.length) best = { start, length };
     start += length;
   }
   return best;

@@ -119,27 +119,26 @@ export function putClock(row: RowMemory, hours: number, minutes: number, seconds
   putPadded(row, seconds, 2);
 }
 
-/** Days are turned into a date as Howard Hinnant's civil_from_days does. */
+/** Days are turned into a date as Howard Hinnant's civil_from_days does; all numbers but the first fit 32 bits. */
 function putMoment(row: RowMemory, seconds: number): void {
   if (seconds === 0) {
     row.putAscii('0000-00-00 00:00:00');
     return;
   }
-  const days = Math.floor(seconds / DAY_SECONDS);
+  const days = (seconds / DAY_SECONDS) | 0;
   const clock = seconds - days * DAY_SECONDS;
   const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
+  const era = (shifted / 146_097) | 0;
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const leaps = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0);
+  const yearOfEra = ((dayOfEra - leaps) / 365) | 0;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0));
+  const monthFromMarch = ((5 * dayOfYear + 2) / 153) | 0;
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const day = dayOfYear - (((153 * monthFromMarch + 2) / 5) | 0) + 1;
   putDate(row, yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day);
   row.put(SPACE);
-  putClock(row, Math.floor(clock / 3600), Math.floor(clock / 60) % 60, clock % 60);
+  putClock(row, (clock / 3600) | 0, ((clock / 60) | 0) % 60, clock % 60);
 }
 
 /** Reads and writes the fraction of a DATETIME or TIMESTAMP: big-endian hundredths, ten-thousandths or millionths. */
