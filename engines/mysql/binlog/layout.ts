@@ -54,7 +54,9 @@ export function layOut(map: TableMap, planned: PlannedTable, table: number, labe
     columns: map.columns.map((logged, index) => {
       const column = columns[index] as Column;
       const place = places.get(column.name) ?? -1;
-      const read = place < 0 ? skipper(logged) : fittingReader(name, column, logged, labels);
+      checkFit(name, column, logged);
+      const read =
+        place < 0 ? skipper(logged) : readerOf(column, logged, labels.get(labelKey(name, column.name)) ?? null);
       if (read === null)
         throw unreadable(`${name}.${column.name}`, `is logged as a type that is not known (${logged.type})`);
       return { name: column.name, planned: place, read };
@@ -62,11 +64,12 @@ export function layOut(map: TableMap, planned: PlannedTable, table: number, labe
   };
 }
 
-function fittingReader(table: string, column: Column, logged: LoggedColumn, labels: LabelBytes): CellReader | null {
-  const difference = misfit(column, logged);
-  if (difference !== null)
+/** Also of a column that is not planned: where it is another one, the next column would not be found. */
+function checkFit(table: string, column: Column, logged: LoggedColumn): void {
+  const difference = column.type.kind === 'unsupported' ? null : misfit(column, logged);
+  if (difference !== null) {
     throw unreadable(`${table}.${column.name}`, `${difference} (${column.declaredType} in the plan)`);
-  return readerOf(column, logged, labels.get(labelKey(table, column.name)) ?? null);
+  }
 }
 
 function skipper(logged: LoggedColumn): CellReader | null {

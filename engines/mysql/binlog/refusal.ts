@@ -11,7 +11,7 @@ const MESSAGE_AT = 9;
 /** In words of MySQL and MariaDB. Another reader that took this one's place, or a server that ends, can be tried again. */
 const TRY_AGAIN = /same server_(?:uu)?id|shutting down|killed/i;
 /** The log is there, and cannot be sent. */
-const DAMAGED = /exceeded max_allowed_packet|corrupt|crc|checksum|read error|truncated|encrypt/i;
+const DAMAGED = /exceeded max_allowed_packet|corrupt|crc|checksum|read error|truncated in the middle|encrypt/i;
 
 /** An error packet that ends the log, as one of ours. */
 export function refusal(bytes: Buffer, start: number, end: number, connection: string): MigrationError {
