@@ -243,7 +243,7 @@ export class LiveWriters {
 /** What a side holds of what a ledger has. */
 export async function ledgerOf(url: string): Promise<Ledger> {
   const read = async (sql: string): Promise<Map<Key, string>> =>
-    new Map((await query(url, sql)).map(({ k, v }) => [String(k), v === null ? 'null' : (v as string)]));
+    new Map((await query(url, sql)).map(({ k, v }) => [String(k), v === null ? 'null' : `${v as string | number}`]));
   return {
     account: await read('SELECT id AS k, note AS v FROM account'),
     purchase: await read('SELECT id AS k, account_id AS v FROM purchase'),
