@@ -4,6 +4,16 @@ import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities, endOverdueFreezes, readEnvironment } from '../activities';
 
+/**
+ * How soon the death of a worker is noticed, unless its options say otherwise. A heartbeat is sent at least so often, which
+ * also brings a cancellation; the SDK's own is 0.8 of the heartbeat timeout. And a workflow goes on at another worker
+ * after this time; the SDK's own is 10 seconds.
+ */
+const NOTICED: Partial<WorkerOptions> = {
+  maxHeartbeatThrottleInterval: '2 seconds',
+  stickyQueueScheduleToStartTimeout: '3 seconds',
+};
+
 /** Beside the compiled workflows; sources that run without having been compiled have none. */
 const BUNDLE = join(__dirname, '..', 'workflows', 'bundle.js');
 
@@ -36,7 +46,7 @@ export class MigrationPlugin extends SimplePlugin {
 
   /** Workflows the worker brings itself are left as they are; else ours come as the bundle made when we were built. */
   override configureWorker(options: WorkerOptions): WorkerOptions {
-    const configured = super.configureWorker(options);
+    const configured = { ...NOTICED, ...super.configureWorker(options) };
     if (options.workflowsPath !== undefined) return configured;
     if (options.workflowBundle === undefined && !existsSync(BUNDLE)) return configured;
     delete configured.workflowsPath;

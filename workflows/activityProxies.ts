@@ -14,10 +14,13 @@ const retry: RetryPolicy = {
 /** The real default is TRY_CANCEL, under which a compensation would start while the cancelled work still runs. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
+/** A worker that is silent for so long is taken for dead; it speaks every two seconds (MigrationPlugin). */
+const HEARTBEAT_TIMEOUT = '10 seconds';
+
 /** Steps of seconds: a statement or a few. They heartbeat all the same, so that a dead worker is noticed at once. */
 export const quick = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType,
   retry,
 });
@@ -25,7 +28,7 @@ export const quick = proxyActivities<Activities>({
 /** Looks that change nothing and only inform: nobody waits for one that is given up, and none is tried for ever. */
 export const look = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { ...retry, maximumAttempts: 5 },
 });
@@ -36,7 +39,7 @@ export const look = proxyActivities<Activities>({
  */
 export const watching = proxyActivities<Activities>({
   startToCloseTimeout: '2 days',
-  heartbeatTimeout: '10 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry,
 });
@@ -44,7 +47,7 @@ export const watching = proxyActivities<Activities>({
 /** The source takes no writes while this works, so its end is bounded; the workflow tries it again, and says so. */
 export const extracting = proxyActivities<Activities>({
   scheduleToCloseTimeout: '1 hour',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType,
   retry: { ...retry, maximumAttempts: 2 },
 });
@@ -52,7 +55,7 @@ export const extracting = proxyActivities<Activities>({
 /** Work of minutes to hours, alive as long as it heartbeats. */
 export const long = proxyActivities<Activities>({
   startToCloseTimeout: '7 days',
-  heartbeatTimeout: '20 seconds',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   cancellationType,
   retry,
 });
