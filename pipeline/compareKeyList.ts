@@ -49,7 +49,8 @@ export async function compareKeys(
   return tally.result();
 }
 
-function rowsWith(table: PlannedTable, keys: readonly RowKey[]): Question<RowDigest[]> {
+/** The digests of the rows with these keys. */
+export function rowsWith(table: PlannedTable, keys: readonly RowKey[]): Question<RowDigest[]> {
   return async (side, signal) => {
     const found: RowDigest[] = [];
     for (let at = 0; at < keys.length; at += KEYS_PER_QUERY) {
