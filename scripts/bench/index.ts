@@ -1,4 +1,5 @@
 import { reasonOf, say } from '../servers/run';
+import { benchChangeLog } from './changeLog';
 import { benchLargeValues } from './largeValues';
 import { benchManyTables } from './manyTables';
 import { benchMixed, benchPgloader } from './mixed';
@@ -8,9 +9,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   pgloader: () => benchPgloader(2_000_000),
   tables: () => benchManyTables(1_000),
   values: () => benchLargeValues(10),
+  log: () => benchChangeLog(400_000),
 };
 
-/** `npm run bench [-- mixed pgloader tables values]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
+/** `npm run bench [-- mixed pgloader tables values log]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
 async function main(): Promise<void> {
   const alive = setInterval(() => undefined, 60_000);
   const named = process.argv.slice(2);

@@ -59,7 +59,7 @@ function read(flavour: 'mysql' | 'mariadb', columns = COLUMNS, change = (event: 
   );
   for (const hex of RECORDED_LOGS[flavour]) {
     const event = change(Buffer.from(hex, 'hex'));
-    reader.receive(event, 0, event.length);
+    expect(reader.receive(event, 0, event.length)).toBeNull();
   }
   return sink;
 }

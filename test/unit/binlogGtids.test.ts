@@ -66,17 +66,17 @@ describe('a set of GTIDs of MySQL', () => {
 
   it('is sent with the ends of its intervals excluded, and says when there are tags', () => {
     expect(encode(GtidSet.parse(`${UUIDS[0]}:1-3:5`)).toString('hex')).toBe(
-      `${'0100000000000000'}3b8fe4cfe5e811f1aeb502fc00000001${'0200000000000000'}` +
+      `01000000000000003b8fe4cfe5e811f1aeb502fc000000010200000000000000` +
         '0100000000000000' +
         '0400000000000000' +
         '0500000000000000' +
         '0600000000000000',
     );
     expect(encode(GtidSet.parse(`${UUIDS[0]}:1:ab:2`)).toString('hex')).toBe(
-      `${'0102000000000001'}3b8fe4cfe5e811f1aeb502fc00000001${'00'}${'0100000000000000'}` +
+      `01020000000000013b8fe4cfe5e811f1aeb502fc00000001000100000000000000` +
         '0100000000000000' +
         '0200000000000000' +
-        `3b8fe4cfe5e811f1aeb502fc00000001${'046162'}${'0100000000000000'}` +
+        `3b8fe4cfe5e811f1aeb502fc000000010461620100000000000000` +
         '0200000000000000' +
         '0300000000000000',
     );

@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { EVENT, type EventHeader } from './header';
+import { asUnreadable } from './layout';
 
 /** MariaDB's compressed events (log_bin_compress), and what each is when it is inflated. */
 const PLAIN_TYPES: Readonly<Record<number, number>> = {
@@ -24,8 +25,16 @@ export function inflateEvent(
   const at = compressedAt(header.type, bytes, start);
   const sizeBytes = (bytes[at] as number) & 7;
   const size = bytes.readUIntBE(at + 1, sizeBytes);
-  const body = inflateSync(bytes.subarray(at + 1 + sizeBytes, end), { maxOutputLength: size });
+  const body = inflate(bytes.subarray(at + 1 + sizeBytes, end), size);
   return { header: { ...header, type }, bytes: Buffer.concat([bytes.subarray(start, at), body]) };
+}
+
+function inflate(bytes: Buffer, size: number): Buffer {
+  try {
+    return inflateSync(bytes, { maxOutputLength: size });
+  } catch (error) {
+    throw asUnreadable(error, 'the log', 'holds a compressed event that cannot be inflated');
+  }
 }
 
 /** What stands in front stays as it is: of a statement all but its text, of rows all but the rows. */

@@ -85,3 +85,9 @@ function skipper(logged: LoggedColumn): CellReader | null {
 export function unreadable(what: string, why: string): MigrationError {
   return new MigrationError('LOG_UNREADABLE', `${what} ${why}`);
 }
+
+/** An error of ours as it is; any other, such as one of reading beyond an end, as LOG_UNREADABLE. */
+export function asUnreadable(error: unknown, what: string, why: string): MigrationError {
+  if (error instanceof MigrationError) return error;
+  return unreadable(what, `${why}: ${error instanceof Error ? error.message : String(error)}`);
+}

@@ -1,5 +1,5 @@
 import { Decompress } from 'fzstd';
-import { unreadable } from './layout';
+import { asUnreadable, unreadable } from './layout';
 import { HEADER_BYTES, readHeader, type EventHeader } from './header';
 import { readLength } from './lengths';
 
@@ -63,7 +63,15 @@ export class PayloadEvents {
     const piece = this.bytes.subarray(this.at, to);
     this.at = to;
     if (this.inflate === null) this.append(piece);
-    else this.inflate.push(piece, to === this.end);
+    else this.push(this.inflate, piece, to === this.end);
+  }
+
+  private push(inflate: Decompress, piece: Buffer, isLast: boolean): void {
+    try {
+      inflate.push(piece, isLast);
+    } catch (error) {
+      throw asUnreadable(error, 'the log', 'holds a compressed transaction that cannot be inflated');
+    }
   }
 
   private append(data: Uint8Array): void {

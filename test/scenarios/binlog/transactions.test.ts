@@ -68,4 +68,27 @@ describe.each(FLAVOURS)('transactions of %s', (flavour) => {
     expect(told(resumed)).toEqual(expected);
     expect(resumed.position).not.toHaveProperty('prepared');
   });
+
+  test('tell whether the log has what foreign keys did', async () => {
+    const tables = `CREATE TABLE parent (id INT PRIMARY KEY);
+      CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)`;
+    await using stage = await LogStage.open(flavour, tables);
+    await stage.write('INSERT INTO parent VALUES (1), (2)', 'INSERT INTO child VALUES (10, 1), (20, 2)');
+    const from = await stage.source.position();
+    await stage.write('SET foreign_key_checks = 1', 'DELETE FROM parent WHERE id = 1');
+    await stage.write('SET foreign_key_checks = 0', 'DELETE FROM parent WHERE id = 2');
+    const { changes } = await stage.follow(from);
+    expect(changes.map(({ table, before, cascadesLogged }) => [table, before?.[0], cascadesLogged])).toEqual(
+      flavour === 'mysql'
+        ? [
+            ['child', '10', true],
+            ['parent', '1', true],
+            ['parent', '2', true],
+          ]
+        : [
+            ['parent', '1', false],
+            ['parent', '2', true],
+          ],
+    );
+  });
 });
