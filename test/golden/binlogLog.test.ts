@@ -48,7 +48,7 @@ function read(flavour: 'mysql' | 'mariadb', columns = COLUMNS, change = (event: 
   ]);
   const reader: LogReader = new LogReader(
     new Transactions({
-      tables: new StreamedTables('g1', [table], labels),
+      tables: new StreamedTables({ database: 'g1', ignoresCase: false }, [table], labels),
       tableNames: ['g'],
       progress: new Progress(FROM[flavour]),
       sink,

@@ -11,6 +11,7 @@ import { LogReading } from './logReading';
 import { containsPosition, Progress, type LogPosition } from './progress';
 import { startPosition } from './start';
 import { StreamedTables } from './tables';
+import { StreamedTables, type ServerNames } from './tables';
 
 /** The largest offset that a server can be asked for. */
 const LAST_OFFSET = 2 ** 32 - 1;
@@ -29,6 +30,7 @@ export function mysqlChanges(settings: DatabaseSettings): ChangeStream {
 
 class Streaming {
   private labels: LabelBytes = new Map();
+  private names: ServerNames = { database: '', ignoresCase: false };
 
   constructor(
     private readonly settings: DatabaseSettings,
@@ -42,6 +44,7 @@ class Streaming {
     await using session = await openSession(this.settings);
     const from = await this.checkFrom(session);
     this.labels = await readLabelBytes(session, request.tables);
+    this.names = await readNames(session);
     let change: SchemaChange | null = null;
     const reading: LogReading = new LogReading(session, {
       ...this.what(),
@@ -61,7 +64,7 @@ class Streaming {
   private what(): { tables: StreamedTables; tableNames: string[] } {
     const { tables } = this.request;
     return {
-      tables: new StreamedTables(this.settings.database, tables, this.labels),
+      tables: new StreamedTables(this.names, tables, this.labels),
       tableNames: tables.map(({ source }) => source.name),
     };
   }
@@ -115,4 +118,10 @@ class Streaming {
 
 function positionLost({ name }: Session, why: string): MigrationError {
   return new MigrationError('POSITION_LOST', `connection "${name}": ${why}`, { details: { connection: name } });
+}
+
+/** The database's name as the server has it, which may be another one than it was asked for by. */
+async function readNames(session: Session): Promise<ServerNames> {
+  const [row] = await session.query('SELECT DATABASE(), @@lower_case_table_names');
+  return { database: row?.[0] ?? '', ignoresCase: row?.[1] !== '0' };
 }

@@ -59,17 +59,22 @@ export function tableId(bytes: Buffer, at: number): number {
   return bytes.readUIntLE(at, 6);
 }
 
+/** Which table a TABLE_MAP event's body is about, and where its columns begin. */
+export function readTableName(bytes: Buffer, start: number): Pick<TableMap, 'database' | 'table'> & { behind: number } {
+  const database = readName(bytes, start + POST_HEADER_BYTES);
+  const table = readName(bytes, database.behind);
+  return { database: database.name, table: table.name, behind: table.behind };
+}
+
+/** A length, the name, a zero. */
+function readName(bytes: Buffer, at: number): { name: string; behind: number } {
+  const length = bytes[at] as number;
+  return { name: bytes.toString('utf8', at + 1, at + 1 + length), behind: at + length + 2 };
+}
+
 /** Reads the body of a TABLE_MAP event. (MySQL: Table_map_event) */
 export function readTableMap(bytes: Buffer, start: number, end: number): TableMap {
-  let at = start + POST_HEADER_BYTES;
-  const name = (): string => {
-    const length = bytes[at] as number;
-    const text = bytes.toString('utf8', at + 1, at + 1 + length);
-    at += length + 2;
-    return text;
-  };
-  const database = name();
-  const table = name();
+  const { database, table, behind: at } = readTableName(bytes, start);
   const count = readLength(bytes, at);
   const types = bytes.subarray(count.behind, count.behind + count.length);
   const metaLength = readLength(bytes, count.behind + count.length);
