@@ -19,7 +19,13 @@ async function mariadbPosition(session: Session, server: string): Promise<Positi
 async function mysqlPosition(session: Session, server: string): Promise<Position> {
   const [row] = await session.query('SELECT @@global.gtid_mode, @@global.gtid_executed');
   if (row?.[0] === 'ON') return { kind: 'mysqlGtid', server, set: (row[1] ?? '').replaceAll('\n', '') };
-  const statement = session.server.version >= 80200 ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS';
-  const [status] = await session.show(statement);
-  return { kind: 'binlogFile', server, file: status?.['File'] ?? '', offset: status?.['Position'] ?? '' };
+  const status = await readLogStatus(session);
+  return { kind: 'binlogFile', server, file: status['File'] ?? '', offset: status['Position'] ?? '' };
+}
+
+/** Where the log's file stands, and which databases are left out of it. Empty where there is no log. */
+export async function readLogStatus(session: Session): Promise<Partial<Record<string, string | null>>> {
+  const isNew = session.server.flavour === 'mysql' && session.server.version >= 80200;
+  const [status] = await session.show(isNew ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
+  return status ?? {};
 }

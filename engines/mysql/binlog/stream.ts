@@ -2,11 +2,12 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { ChangeSink, ChangeStream, SchemaChange, StreamRequest } from '../../engine';
 import { openSession } from '../connection';
+import { readLogStatus } from '../position';
 import { serverId } from '../serverIdentity';
 import type { Session } from '../session';
 import type { HeldChanges } from './held';
 import { readLabelBytes } from './labelBytes';
-import type { LabelBytes } from './layout';
+import { unreadable, type LabelBytes } from './layout';
 import { LogReading } from './logReading';
 import { containsPosition, Progress, type LogPosition } from './progress';
 import { startPosition } from './start';
@@ -45,6 +46,7 @@ class Streaming {
     const from = await this.checkFrom(session);
     this.labels = await readLabelBytes(session, request.tables);
     this.names = await readNames(session);
+    await refuseFilter(session, this.names);
     let change: SchemaChange | null = null;
     const reading: LogReading = new LogReading(session, {
       ...this.what(),
@@ -124,4 +126,13 @@ function positionLost({ name }: Session, why: string): MigrationError {
 async function readNames(session: Session): Promise<ServerNames> {
   const [row] = await session.query('SELECT DATABASE(), @@lower_case_table_names');
   return { database: row?.[0] ?? '', ignoresCase: row?.[1] !== '0' };
+}
+
+/** Errors: LOG_UNREADABLE when the server leaves the database out of its log (binlog_do_db, binlog_ignore_db). */
+async function refuseFilter(session: Session, { database }: ServerNames): Promise<void> {
+  const status = await readLogStatus(session);
+  const listed = (column: string): string[] => (status[column] ?? '').split(',').filter((name) => name !== '');
+  const only = listed('Binlog_Do_DB');
+  if ((only.length === 0 || only.includes(database)) && !listed('Binlog_Ignore_DB').includes(database)) return;
+  throw unreadable('the log', `leaves out the database "${database}": binlog_do_db and binlog_ignore_db must not`);
 }

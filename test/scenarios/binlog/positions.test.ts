@@ -195,8 +195,9 @@ test('a mysql without GTIDs is followed by file and offset, also while it gets t
   expect(await codeOf(own.follow(last))).toBe('POSITION_LOST');
 });
 
-test('a mariadb whose log no longer has what is asked for says so', async () => {
-  await using own = await openOwn(await startMariadb());
+test('a mariadb whose log no longer has what is asked for, or leaves the database out, says so', async () => {
+  const server = await startMariadb({ settings: { 'binlog-ignore-db': 'left_out' } });
+  await using own = await openOwn(server);
   const from = await own.source.position();
   await own.write("INSERT INTO t VALUES (1, 'a')");
   await purge(own);
@@ -207,6 +208,10 @@ test('a mariadb whose log no longer has what is asked for says so', async () => 
   const end = await own.source.position();
   await own.write('RESET MASTER', "INSERT INTO t VALUES (3, 'a')");
   expect(await codeOf(own.follow(end))).toBe('POSITION_LOST');
+  await own.write('CREATE DATABASE left_out');
+  await using leftOut = await openSource(settingsOf(server.url('left_out')));
+  const here = await leftOut.position();
+  expect(await codeOf(follow(leftOut.changes!, [], here, here))).toBe('LOG_UNREADABLE');
 });
 
 test('a transaction of mysql with a tag in its GTID is followed, and so is what comes behind it', async () => {
