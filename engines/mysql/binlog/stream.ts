@@ -11,7 +11,6 @@ import { unreadable, type LabelBytes } from './layout';
 import { LogReading } from './logReading';
 import { containsPosition, Progress, type LogPosition } from './progress';
 import { startPosition } from './start';
-import { StreamedTables } from './tables';
 import { StreamedTables, type ServerNames } from './tables';
 
 /** The largest offset that a server can be asked for. */
