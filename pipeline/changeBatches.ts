@@ -1,8 +1,9 @@
-import { cascadeRules, changesRows, type CascadeRule } from '../domain/cascades';
+import { cascadeRules, type CascadeRule } from '../domain/cascades';
 import type { Position } from '../domain/position';
 import type { AppliedPosition, AppliedTable, Cascade, ChangeBatch, KeptRow, RowChange } from '../engines/engine';
-import { keepRow, keyText } from './keepRow';
+import { keepRow } from './keepRow';
 import { NetChanges, type NetResult } from './netChanges';
+import { takesOthers } from './takesOthers';
 
 /** A batch ends when it has so many changes, or keeps about so many bytes. */
 export const BATCH_CHANGES = 10_000;
@@ -67,11 +68,11 @@ export class ChangeBatches {
   change(change: RowChange): void {
     this.within++;
     if (this.within <= this.skip) return;
-    const takesOthers = !change.cascadesLogged && this.takesOthers(change);
+    const isCascade = !change.cascadesLogged && takesOthers(this.rules, change);
     const { cascade } = this.open;
-    const fits = takesOthers ? cascade?.table === change.table : cascade === null;
+    const fits = isCascade ? cascade?.table === change.table : cascade === null;
     if (!fits) this.endStep();
-    if (takesOthers) this.noteCascade(change);
+    if (isCascade) this.noteCascade(change);
     this.openBytes += this.netOf(change.table).add(change);
     this.openChanges++;
     this.changes++;
@@ -144,15 +145,6 @@ export class ChangeBatches {
       this.open.tables.set(table, net);
     }
     return net;
-  }
-
-  private takesOthers({ kind, table, bytes, before, after }: RowChange): boolean {
-    if (kind === 'insert' || before === null) return false;
-    return this.rules.some(({ parent, referenced, onDelete, onUpdate }) => {
-      if (parent !== table) return false;
-      if (after === null) return changesRows(onDelete);
-      return changesRows(onUpdate) && keyText(bytes, before, referenced) !== keyText(bytes, after, referenced);
-    });
   }
 
   private noteCascade({ table, bytes, before, after }: RowChange): void {
