@@ -12,26 +12,29 @@ export class Teller {
 
   tell(type: number, bytes: Buffer, start: number, end: number, layout: Layout): Wait {
     this.name = layout.name;
-    this.reading(() => {
+    try {
       this.rows.load(type, bytes, start, end, layout);
-    });
+    } catch (error) {
+      throw this.misread(error);
+    }
     return repeat(this.step);
   }
 
   private readonly step = (): boolean | Promise<void> => {
-    if (!this.reading(this.next)) return false;
-    this.sink.change(this.rows.change);
-    return this.sink.pressure() ?? true;
+    const { rows, sink } = this;
+    let found = false;
+    try {
+      found = rows.next();
+    } catch (error) {
+      throw this.misread(error);
+    }
+    if (!found) return false;
+    sink.change(rows.change);
+    return sink.pressure() ?? true;
   };
 
-  private readonly next = (): boolean => this.rows.next();
-
   /** What goes wrong while bytes are read means that they are not what they were taken for. */
-  private reading<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw asUnreadable(error, this.name, 'has rows in the log that cannot be read');
-    }
+  private misread(error: unknown): Error {
+    return asUnreadable(error, this.name, 'has rows in the log that cannot be read');
   }
 }

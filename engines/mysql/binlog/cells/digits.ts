@@ -19,14 +19,19 @@ export function putUnsigned(row: RowMemory, value: number): void {
 
 /** Writes exactly `digits` digits, at most nine, zeros in front. */
 export function putPadded(row: RowMemory, value: number, digits: number): void {
-  const { bytes } = row;
+  const { bytes, to } = row;
   let rest = value | 0;
-  for (let at = row.to + digits - 1; at >= row.to; at--) {
-    const tenth = (rest / 10) | 0;
-    bytes[at] = ZERO + rest - tenth * 10;
-    rest = tenth;
+  let at = to + digits - 1;
+  for (; at > to; at -= 2) {
+    const hundredth = (rest / 100) | 0;
+    const pair = rest - hundredth * 100;
+    const tens = (pair * 205) >> 11;
+    bytes[at - 1] = ZERO + tens;
+    bytes[at] = ZERO + pair - tens * 10;
+    rest = hundredth;
   }
-  row.to += digits;
+  if (at === to) bytes[at] = ZERO + rest;
+  row.to = to + digits;
 }
 
 export function putSigned(row: RowMemory, value: number): void {

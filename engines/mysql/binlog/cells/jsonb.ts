@@ -101,12 +101,16 @@ function putContainer(row: RowMemory, type: number, base: number): void {
   row.put(isObject ? 0x7b : 0x5b);
   for (let index = 0; index < count; index++) {
     row.ensure(4);
-    if (index > 0) row.putAscii(', ');
+    if (index > 0) {
+      row.put(0x2c);
+      row.put(0x20);
+    }
     if (isObject) {
       const entry = keys + index * (width + 2);
       const key = base + readOffset(row, entry, width);
       putJsonString(row, key, key + row.view.getUint16(entry + width, true));
-      row.putAscii(': ');
+      row.put(0x3a);
+      row.put(0x20);
     }
     const entry = members + index * (width + 1);
     const memberType = row.bytes[entry] as number;
