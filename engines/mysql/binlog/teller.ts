@@ -22,7 +22,7 @@ export class Teller {
 
   private readonly step = (): boolean | Promise<void> => {
     const { rows, sink } = this;
-    let found = false;
+    let found: boolean;
     try {
       found = rows.next();
     } catch (error) {

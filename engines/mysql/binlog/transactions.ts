@@ -121,6 +121,8 @@ export class Transactions {
 
   private begin(start: TransactionStart | null, startsAt: LogPlace): null {
     if (this.open?.begun === true) throw unreadable('the log', 'ends amid a transaction, and goes on behind it');
+    // A MariaDB that was killed may leave a transaction without an end, which then never was.
+    this.open?.held?.forget();
     const held = start?.mayBeUndone === true ? this.hold(startsAt) : null;
     const inBlock = start?.begins ?? false;
     this.open = { startsAt, start, inBlock, begun: false, told: false, held, schema: null };
