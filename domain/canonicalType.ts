@@ -19,7 +19,8 @@ export type CanonicalType =
   | { readonly kind: 'text'; readonly length: number | null }
   /** `length` is in bytes; `fixed` values are padded by the source to that length. */
   | { readonly kind: 'bytes'; readonly length: number | null; readonly fixed: boolean }
-  | { readonly kind: 'enum'; readonly labels: readonly string[] }
+  /** `unread` are the numbers, from 1, of labels whose characters the source could not show for certain. */
+  | { readonly kind: 'enum'; readonly labels: readonly string[]; readonly unread?: readonly number[] }
   | { readonly kind: 'set'; readonly labels: readonly string[] }
   | { readonly kind: 'json' }
   | { readonly kind: 'date' }

@@ -3,14 +3,26 @@ import type { Column, Table } from './catalog';
 /** How many changes are named before the rest is only counted. */
 const NAMED = 10;
 
-/** A table without what moves with its data: estimates, and the counters of automatically numbered columns. */
+/**
+ * A table without what moves with its data: estimates, the counters of automatically numbered columns, and whether a row
+ * shows a label of an enum.
+ */
 export function stableTable(table: Table): Table {
   return {
     ...table,
     estimatedRows: 0,
     bytes: 0,
     definition: '',
-    columns: table.columns.map((column) => ({ ...column, identity: column.identity === null ? null : { next: '' } })),
+    columns: table.columns.map(stableColumn),
+  };
+}
+
+function stableColumn(column: Column): Column {
+  const { type } = column;
+  return {
+    ...column,
+    identity: column.identity === null ? null : { next: '' },
+    type: type.kind === 'enum' ? { kind: type.kind, labels: type.labels } : type,
   };
 }
 
@@ -48,9 +60,7 @@ function columnChanges(table: string, before: Column, now: Column): string[] {
   if (before.declaredType !== now.declaredType)
     return [`${what} was ${before.declaredType} and is ${now.declaredType}`];
   if (before.nullable !== now.nullable) return [`${what} ${now.nullable ? 'admits' : 'no longer admits'} NULL`];
-  const numbered = { ...before, identity: null };
-  const equal = same(numbered, { ...now, identity: null }) && (before.identity === null) === (now.identity === null);
-  return equal ? [] : [`${what} is defined in another way`];
+  return same(stableColumn(before), stableColumn(now)) ? [] : [`${what} is defined in another way`];
 }
 
 function compareNamed<T extends { readonly name: string }>(

@@ -81,8 +81,11 @@ export type CellFormat =
   | { readonly kind: 'bits'; readonly length: number }
   /** Text in a character set named as the source names it (`utf8mb4`, `latin1`, `gbk` …). */
   | { readonly kind: 'text'; readonly charset: string }
-  /** ASCII digits: the label's place in the list, from 1. 0 is the error value, which stands for no label. */
-  | { readonly kind: 'enum'; readonly labels: readonly string[] }
+  /**
+   * ASCII digits: the label's place in the list, from 1. 0 is the error value, which stands for no label. Of the `unread`
+   * ones the text is not known for certain.
+   */
+  | { readonly kind: 'enum'; readonly labels: readonly string[]; readonly unread?: readonly number[] }
   | { readonly kind: 'bytes' }
   /** JSON text in UTF-8. */
   | { readonly kind: 'json' }

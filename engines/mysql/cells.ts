@@ -25,7 +25,7 @@ function cellFormat(table: PlannedTable, { name, type, charset, declaredType }: 
     case 'bits':
       return { kind: 'bits', length: type.length };
     case 'enum':
-      return { kind: 'enum', labels: type.labels };
+      return { kind: 'enum', labels: type.labels, ...(type.unread ? { unread: type.unread } : {}) };
     case 'text':
     case 'set':
       return { kind: 'text', charset: charset ?? 'binary' };

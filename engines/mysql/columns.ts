@@ -2,6 +2,7 @@ import type { CanonicalType } from '../../domain/canonicalType';
 import type { Column, ColumnDefault } from '../../domain/catalog';
 import { readDefault } from './defaults';
 import { readEscapedExpression } from './literals';
+import type { Labels } from './labels';
 import type { Session } from './session';
 import { canonicalType } from './types';
 
@@ -40,7 +41,7 @@ export interface ColumnContext {
   /** The default that the server itself was asked for, where `needsExactDefault` wants that. */
   readonly exactDefault: ColumnDefault | null;
   /** The labels read from the rows, where `needsExactLabels` wants that. */
-  readonly labels: readonly string[] | null;
+  readonly labels: Labels | null;
 }
 
 export function toColumn(session: Session, raw: RawColumn, context: ColumnContext): Column {
@@ -76,7 +77,10 @@ function typeOf(raw: RawColumn, { isJson, labels }: Pick<ColumnContext, 'isJson'
   const declared = { ...raw, dataType: raw.dataType ?? '', columnType: declaredType(raw) };
   const type = canonicalType(declared);
   if (labels === null || (type.kind !== 'enum' && type.kind !== 'set')) return type;
-  if (new Set(labels).size === labels.length) return { ...type, labels };
+  const { unread } = labels;
+  if (new Set(labels.labels).size === labels.labels.length) {
+    return { ...type, labels: labels.labels, ...(unread.length > 0 ? { unread } : {}) };
+  }
   return {
     kind: 'unsupported',
     reason:

@@ -5,7 +5,7 @@ import { needsExactDefault, readRawColumns, toColumn, type RawColumn } from './c
 import { readDefinitions, readForeignKeys } from './definitions';
 import { readExactDefaults } from './exactDefaults';
 import { readIndexes, type TableIndexes } from './indexes';
-import { readDoubtfulLabels } from './labels';
+import { readDoubtfulLabels, type Labels } from './labels';
 import { readOthers } from './others';
 import type { Session } from './session';
 
@@ -31,7 +31,7 @@ interface RawSchema {
   readonly checks: ReadonlyMap<string, CheckConstraint[]>;
   readonly definitions: ReadonlyMap<string, string>;
   readonly exactDefaults: ReadonlyMap<RawColumn, ColumnDefault | null>;
-  readonly labels: ReadonlyMap<RawColumn, readonly string[]>;
+  readonly labels: ReadonlyMap<RawColumn, Labels>;
   /** The storage engines that have transactions, in lower case. */
   readonly transactional: ReadonlySet<string>;
 }
@@ -114,11 +114,8 @@ function doubtfulDefaults(
     .filter(({ columns }) => columns.length > 0);
 }
 
-async function readLabels(
-  session: Session,
-  tables: RawSchema['columns'],
-): Promise<ReadonlyMap<RawColumn, readonly string[]>> {
-  const labels = new Map<RawColumn, readonly string[]>();
+async function readLabels(session: Session, tables: RawSchema['columns']): Promise<ReadonlyMap<RawColumn, Labels>> {
+  const labels = new Map<RawColumn, Labels>();
   for (const column of [...tables.values()].flat()) {
     const read = await readDoubtfulLabels(session, column);
     if (read !== null) labels.set(column, read);

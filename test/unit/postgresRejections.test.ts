@@ -19,6 +19,7 @@ const MOOD: ColumnOf = {
   type: { kind: 'enum', labels: ['ab'] },
   native: 'mood',
 };
+const UNREAD: ColumnOf = { ...MOOD, cell: { kind: 'enum', labels: ['ab', '?'], unread: [2] } };
 const textIn = (charset: string): ColumnOf => ({ cell: { kind: 'text', charset }, type: text(), native: 'text' });
 
 const REFUSED: readonly (readonly [string, ColumnOf, NonNullable<Cell>, RegExp])[] = [
@@ -34,6 +35,7 @@ const REFUSED: readonly (readonly [string, ColumnOf, NonNullable<Cell>, RegExp])
     '-2147483649',
     /does not fit integer/,
   ],
+  ['a label that the source could not show', UNREAD, '2', /label 2 of the enum as "\?", .* no row had it/],
   ['beyond bigint', int8, '9223372036854775808', /does not fit bigint/],
   ['below bigint', int8, '-9223372036854775809', /does not fit bigint/],
   ['of 20 digits', int8, '18446744073709551615', /does not fit bigint/],

@@ -1,4 +1,4 @@
-import { RejectedValue } from '../../engine';
+import { RejectedValue, type CellFormat } from '../../engine';
 import { writeNull } from '../copyBuffer';
 import { malformed, small, type CellEncoder } from './encoder';
 import { parseInteger } from './integers';
@@ -15,7 +15,7 @@ export interface EnumPolicies {
  * is the error value. `maxLength` is the column's limit in characters where it is text, or null.
  */
 export function textFromEnum(
-  labels: readonly string[],
+  { labels, unread = [] }: Pick<Extract<CellFormat, { kind: 'enum' }>, 'labels' | 'unread'>,
   maxLength: number | null,
   { invalidEnums, nulCharacters }: EnumPolicies,
 ): CellEncoder {
@@ -38,8 +38,16 @@ export function textFromEnum(
     }
     const label = labels[number - 1];
     if (label === undefined) throw malformed(`the number of one of ${labels.length} labels`);
+    if (unread.includes(number)) throw new RejectedValue(unreadLabel(number, label));
     const field = (fields[number - 1] ??= fieldOf(label));
     field.copy(out.bytes, out.at);
     out.at += field.length;
   });
+}
+
+function unreadLabel(number: number, label: string): string {
+  return (
+    `the source shows label ${number} of the enum as "${label}", where "?" may stand for another character, and no row had ` +
+    'it when the migration was planned: start a new one, now that a row has it'
+  );
 }

@@ -87,7 +87,7 @@ const MATRIX: Matrix = {
     inet: () => inetFromText,
   },
   enum: {
-    text: (context) => textFromEnum(context.cell.labels, lengthOf(context), context.policies),
+    text: (context) => textFromEnum(context.cell, lengthOf(context), context.policies),
   },
   bytes: {
     bytea: () => byteaFromBytes,
