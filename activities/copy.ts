@@ -2,6 +2,7 @@ import type { ChunkWork, CopyAnswer, CopyWork, Pace, RunReference } from '../dom
 import { rangesBetween } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
 import type { ControlStore, CopyProgress, Source } from '../engines/engine';
+import { ChunkInHand } from '../pipeline/chunkInHand';
 import { copyChunk } from '../pipeline/copyChunk';
 import { PaceLimiter } from '../pipeline/pace';
 import { activity, type Activity } from './activity';
@@ -27,7 +28,8 @@ export function copyActivities(environment: WorkerEnvironment) {
         await using lane = await target.openLane(runWork(work, work.lane));
         const plans = await target.control.loadPlan(work.run.runId, work.tables);
         const pace = new PaceLimiter();
-        await using keeper = await keepPace(environment, work.run, pace);
+        const inHand = new ChunkInHand();
+        await using keeper = await keepPace(environment, work.run, pace, { process: lane.process, inHand });
         let [rows, bytes] = [0, 0];
         for (;;) {
           await keeper.resumed(self.signal);
@@ -40,6 +42,7 @@ export function copyActivities(environment: WorkerEnvironment) {
             pace,
             rejectedLimit: work.rejectedLimit,
             signal: self.signal,
+            inHand,
           });
           if (chunk === null) break;
           self.count('rows_copied', chunk.rows);

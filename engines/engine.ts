@@ -274,7 +274,16 @@ export interface RunWork extends RunKey {
   readonly lane: string;
 }
 
+/** The server process that works for a lane; no other attempt of the lane has the same. */
+export interface LaneProcess extends RunKey {
+  readonly lane: string;
+  readonly pid: number;
+  /** When it started, as its server spells it. */
+  readonly start: string;
+}
+
 export interface CopyLane extends AsyncDisposable {
+  readonly process: LaneProcess;
   /** Begins a transaction, fences it with the epoch, and claims a chunk nobody holds; null when none is left. */
   claim(tables: readonly string[]): Promise<ClaimedChunk | null>;
   /** Compiles what writes rows of a table, for the columns in plan order. */
@@ -330,6 +339,14 @@ export interface ClaimedChunk {
   readonly range: KeyRange;
 }
 
+/** What a lane has written of a chunk that is not committed yet. */
+export interface InHand {
+  readonly table: string;
+  readonly ordinal: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /** Writes one chunk's rows inside the lane's transaction. A row that cannot be stored throws RejectedValue from `row`. */
 export interface RowWriter extends RowSink {
   /** Starts the stream; call once a chunk. */
@@ -360,7 +377,9 @@ export type RunState = 'open' | 'frozen' | 'committed' | 'aborted' | 'rolledBack
 
 export interface CopyProgress {
   readonly table: string;
+  /** Committed, and in hand of lanes that are at work. */
   readonly rows: number;
+  /** As rows; what the target was sent, which is not what they take on the source. */
   readonly bytes: number;
   readonly chunksDone: number;
   readonly chunks: number;
@@ -436,6 +455,11 @@ export interface ControlStore extends StreamStore {
   /** Removes what is kept of a run's copy and verification; the run itself stays, with what it has made. */
   forgetCopy(runId: string): Promise<void>;
   copyProgress(runId: string): Promise<CopyProgress[]>;
+  /**
+   * Tells what a lane has in hand, from another session than the lane's, which is busy. It counts until the chunk is
+   * committed, the lane is given up or its process ends; told for a process that has the lane no more, it is ignored.
+   */
+  tellInHand(of: LaneProcess, inHand: InHand): Promise<void>;
 
   /** How many rows of each table were rejected, and an example each; tables without any are left out. */
   rejectedCounts(runId: string): Promise<{ table: string; rows: number; example: RejectedRow }[]>;

@@ -2,6 +2,7 @@ import { MigrationError, assert } from '../domain/errors';
 import type { TablePlan } from '../domain/plan';
 import type { CopyLane, Source } from '../engines/engine';
 import { faultPoint } from './faultPoint';
+import type { ChunkInHand } from './chunkInHand';
 import type { PaceLimiter } from './pace';
 import { abortable, transcodeRows } from './transcodeRows';
 
@@ -14,6 +15,8 @@ export interface CopyTask {
   /** How many rows of the whole run the target may be unable to hold. */
   readonly rejectedLimit: number;
   readonly signal: AbortSignal;
+  /** Follows the chunk while it is copied. */
+  readonly inHand?: ChunkInHand;
 }
 
 export interface CopiedChunk {
@@ -37,6 +40,7 @@ export async function copyChunk({
   pace,
   rejectedLimit,
   signal,
+  inHand,
 }: CopyTask): Promise<CopiedChunk | null> {
   signal.throwIfAborted();
   faultPoint('copy.beforeClaim');
@@ -52,7 +56,8 @@ export async function copyChunk({
   const rejected = { rows: [], limit: rejectedLimit };
   try {
     await writer.begin();
-    const sink = transcodeRows({ table, cells, writer, pace, signal, rejected });
+    inHand?.begin(chunk, writer);
+    const sink = transcodeRows({ table, cells, writer, pace, signal, rejected, ...(inHand && { inHand }) });
     const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
     const rows = await abortable(writer.end(), signal);
     if (read !== rows + rejected.rows.length) {
@@ -68,5 +73,7 @@ export async function copyChunk({
     // Where even this fails the connection is gone, and the server rolls back by itself.
     await lane.rollback().catch(() => undefined);
     throw error;
+  } finally {
+    inHand?.end();
   }
 }

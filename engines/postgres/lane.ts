@@ -6,6 +6,7 @@ import type {
   CellFormat,
   ClaimedChunk,
   CopyLane,
+  LaneProcess,
   RejectedRow,
   Rejections,
   ReopenedChunk,
@@ -53,6 +54,11 @@ class PostgresLane implements CopyLane {
     private readonly session: PostgresSession,
     private readonly work: RunWork,
   ) {}
+
+  get process(): LaneProcess {
+    const { runId, lane } = this.work;
+    return { runId, lane, ...this.session.backend };
+  }
 
   async claim(tables: readonly string[]): Promise<ClaimedChunk | null> {
     if (tables.length !== this.#tables.length || tables.some((table, place) => table !== this.#tables[place])) {

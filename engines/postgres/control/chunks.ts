@@ -6,10 +6,34 @@ import { insertRows } from './insertRows';
 
 type Chunks = Pick<
   ControlStore,
-  'saveChunks' | 'addChunks' | 'hasChunks' | 'loadChunks' | 'forgetCopy' | 'copyProgress'
+  'saveChunks' | 'addChunks' | 'hasChunks' | 'loadChunks' | 'forgetCopy' | 'copyProgress' | 'tellInHand'
 >;
 
 const INSERT = `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)`;
+
+/**
+ * What lanes have in hand counts beside what is committed, as of one snapshot: so a chunk's rows are its own once it is
+ * done, and its lane's only before. A chunk that changed lanes counts once, whatever the lane before said last.
+ */
+const PROGRESS = `
+  with hand as (
+    select table_name, ordinal, max(rows) as rows, max(bytes) as bytes
+    from temporal_migrate.in_hand
+    join temporal_migrate.lanes using (run_id, lane, backend_pid, backend_start)
+    join pg_catalog.pg_stat_activity on pid = backend_pid and pg_stat_activity.backend_start = lanes.backend_start
+    where run_id = $1 group by table_name, ordinal)
+  select table_name, coalesce(sum(coalesce(chunks.rows, hand.rows)), 0),
+    coalesce(sum(coalesce(chunks.bytes, hand.bytes)), 0), count(chunks.rows), count(*)
+  from temporal_migrate.chunks left join hand using (table_name, ordinal)
+  where run_id = $1 group by table_name`;
+
+/** The lane's row is locked, so that an attempt that takes the lane just now is either seen or waits. */
+const TELL = `
+  insert into temporal_migrate.in_hand (run_id, lane, backend_pid, backend_start, table_name, ordinal, rows, bytes)
+  select run_id, lane, backend_pid, backend_start, $5, $6, $7, $8 from temporal_migrate.lanes
+  where run_id = $1 and lane = $2 and backend_pid = $3 and backend_start = $4 for key share
+  on conflict (run_id, lane) do update set backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
+    table_name = excluded.table_name, ordinal = excluded.ordinal, rows = excluded.rows, bytes = excluded.bytes`;
 
 /** The key ranges each table is copied in, and which of them are there: a chunk's `rows` are set when it is done. */
 export function chunkStore(session: PostgresSession): Chunks {
@@ -47,7 +71,7 @@ export function chunkStore(session: PostgresSession): Chunks {
       );
     },
     async forgetCopy(runId) {
-      for (const table of ['chunks', 'rejected_rows', 'verified'])
+      for (const table of ['chunks', 'in_hand', 'rejected_rows', 'verified'])
         await session.query(`delete from temporal_migrate.${table} where run_id = $1`, [runId]);
     },
     async loadChunks(runId, table) {
@@ -62,11 +86,7 @@ export function chunkStore(session: PostgresSession): Chunks {
       }));
     },
     async copyProgress(runId) {
-      const rows = await session.query(
-        `select table_name, coalesce(sum(rows), 0), coalesce(sum(bytes), 0), count(rows), count(*)
-         from temporal_migrate.chunks where run_id = $1 group by table_name`,
-        [runId],
-      );
+      const rows = await session.query(PROGRESS, [runId]);
       return rows.map(([table, copied, bytes, chunksDone, chunks]) => ({
         table: text(table),
         rows: integer(copied),
@@ -74,6 +94,9 @@ export function chunkStore(session: PostgresSession): Chunks {
         chunksDone: integer(chunksDone),
         chunks: integer(chunks),
       }));
+    },
+    async tellInHand({ runId, lane, pid, start }, { table, ordinal, rows, bytes }) {
+      await session.query(TELL, [runId, lane, pid, start, table, ordinal, rows, bytes]);
     },
   };
 }

@@ -53,7 +53,7 @@ export async function takeLane(session: PostgresSession, work: RunWork): Promise
   });
 }
 
-/** Gives up the lane, unless a later attempt has taken it. */
+/** Gives up the lane, unless a later attempt has taken it; what it told of itself counts no more without it. */
 export async function leaveLane(session: PostgresSession, work: RunWork): Promise<void> {
   const { pid, start } = session.backend;
   await session.query(

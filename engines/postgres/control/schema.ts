@@ -5,7 +5,8 @@ export const CONTROL_SCHEMA = 'temporal_migrate';
 /**
  * The migration's memory. Documents are `json`, not `jsonb`: they must come back as they were written, keys in order
  * (positions are compared as text) and with \u0000 where a definition has it. A chunk's `rows` are set when it is
- * done; `rejected_rows` are those it had besides, counted by `place`. `rollback_log.undo` is what takes an entry back:
+ * done; `rejected_rows` are those it had besides, counted by `place`. What is `in_hand` counts only while the lane has that
+ * process, which is alive, and the chunk is not done. `rollback_log.undo` is what takes an entry back:
  * SQL for the target or the source, a shell command for a switch; empty where the thing goes with another one.
  */
 const TABLES = [
@@ -53,6 +54,16 @@ const TABLES = [
     primary key (run_id, table_name, ordinal))`,
   `create index if not exists chunks_to_copy
     on temporal_migrate.chunks (run_id, table_name, ordinal) where rows is null`,
+  `create table if not exists temporal_migrate.in_hand (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    lane text not null,
+    backend_pid integer not null,
+    backend_start timestamptz not null,
+    table_name text not null,
+    ordinal integer not null,
+    rows bigint not null,
+    bytes bigint not null,
+    primary key (run_id, lane))`,
   `create table if not exists temporal_migrate.rejected_rows (
     run_id text not null references temporal_migrate.runs on delete cascade,
     table_name text not null,
