@@ -118,8 +118,15 @@ export interface Progress {
   readonly rowsCopied: number;
   readonly rowsTotal: number;
   readonly percent: number;
+  /** Lately; 0 while the copy is paused. */
   readonly rowsPerSecond: number;
+  /**
+   * Seconds until the end of the copy, if it goes on as it goes; what comes after it is in `estimate`. Null before it
+   * begins and while it is paused, 0 when it is over.
+   */
   readonly etaSeconds: number | null;
+  /** When the rows were counted, ISO 8601; null before the copy. */
+  readonly asOf: string | null;
   /** Of the change stream; null without one, as in a bigBang. */
   readonly lagSeconds: number | null;
   readonly lagBytes: number | null;

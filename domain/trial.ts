@@ -4,6 +4,15 @@ import type { Finding } from './finding';
 /** Rates that were measured, and by what share an estimate from them may be off. */
 export type TrialRates = Rates & { readonly error: number };
 
+/** Rows of a table that were copied for their own sake, in so many pieces. */
+export interface OwnSample {
+  readonly rows: number;
+  /** As the target was sent them. */
+  readonly bytes: number;
+  readonly pieces: number;
+  readonly ms: number;
+}
+
 /** What was tried of one table, and how long that took. */
 export interface TrialTable {
   readonly name: string;
@@ -20,6 +29,8 @@ export interface TrialTable {
   readonly copyMs: number;
   readonly buildMs: number;
   readonly verifyMs: number;
+  /** What of the copy was for the rows' own sake; absent where a throttle was measured instead. */
+  readonly own?: OwnSample;
 }
 
 /** What came of a trial, as far as a workflow and a report tell it. */
@@ -32,6 +43,8 @@ export interface TrialResult {
   /** Null where the sample was too small to measure anything; `whyNoRates` then says so. */
   readonly rates: TrialRates | null;
   readonly whyNoRates: string | null;
+  /** What a piece took beside its rows, in milliseconds; absent where a throttle was measured instead. */
+  readonly pieceMs?: number;
 }
 
 /** The size of a table, of which a part is taken. */

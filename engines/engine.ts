@@ -274,13 +274,8 @@ export interface RunWork extends RunKey {
   readonly lane: string;
 }
 
-/** The server process that works for a lane; no other attempt of the lane has the same. */
-export interface LaneProcess extends RunKey {
-  readonly lane: string;
-  readonly pid: number;
-  /** When it started, as its server spells it. */
-  readonly start: string;
-}
+/** The server process that works for a lane, and when it started; no other attempt of the lane has the same. */
+export type LaneProcess = RunKey & { readonly lane: string; readonly pid: number; readonly start: string };
 
 export interface CopyLane extends AsyncDisposable {
   readonly process: LaneProcess;

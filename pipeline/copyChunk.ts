@@ -2,7 +2,7 @@ import { MigrationError, assert } from '../domain/errors';
 import type { TablePlan } from '../domain/plan';
 import type { CopyLane, Source } from '../engines/engine';
 import { faultPoint } from './faultPoint';
-import type { ChunkInHand } from './chunkInHand';
+import { ChunkInHand } from './chunkInHand';
 import type { PaceLimiter } from './pace';
 import { abortable, transcodeRows } from './transcodeRows';
 
@@ -26,6 +26,9 @@ export interface CopiedChunk {
   readonly bytes: number;
   /** Rows kept aside instead of copied. */
   readonly rejected: number;
+  /** How long it took from the claim to the first row, and from the last one to the commit, in milliseconds. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
 }
 
 /**
@@ -40,9 +43,10 @@ export async function copyChunk({
   pace,
   rejectedLimit,
   signal,
-  inHand,
+  inHand = new ChunkInHand(),
 }: CopyTask): Promise<CopiedChunk | null> {
   signal.throwIfAborted();
+  const began = performance.now();
   faultPoint('copy.beforeClaim');
   const chunk = await lane.claim(plans.map(({ table }) => table.source.name));
   if (chunk === null) return null;
@@ -56,9 +60,10 @@ export async function copyChunk({
   const rejected = { rows: [], limit: rejectedLimit };
   try {
     await writer.begin();
-    inHand?.begin(chunk, writer);
-    const sink = transcodeRows({ table, cells, writer, pace, signal, rejected, ...(inHand && { inHand }) });
+    inHand.begin(chunk, writer);
+    const sink = transcodeRows({ table, cells, writer, pace, signal, inHand, rejected });
     const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
+    const readAt = performance.now();
     const rows = await abortable(writer.end(), signal);
     if (read !== rows + rejected.rows.length) {
       const told = `table ${chunk.table}, chunk ${chunk.ordinal}: ${read} rows were read, ${rows} written and ${rejected.rows.length} rejected`;
@@ -67,13 +72,21 @@ export async function copyChunk({
     faultPoint('copy.beforeCommit');
     await lane.commit(chunk, rows, writer.bytes, rejected);
     faultPoint('copy.afterCommit');
-    return { table: chunk.table, ordinal: chunk.ordinal, rows, bytes: writer.bytes, rejected: rejected.rows.length };
+    return {
+      table: chunk.table,
+      ordinal: chunk.ordinal,
+      rows,
+      bytes: writer.bytes,
+      rejected: rejected.rows.length,
+      beforeMs: (inHand.firstRowAt ?? readAt) - began,
+      afterMs: performance.now() - readAt,
+    };
   } catch (error) {
     await writer.abort();
     // Where even this fails the connection is gone, and the server rolls back by itself.
     await lane.rollback().catch(() => undefined);
     throw error;
   } finally {
-    inHand?.end();
+    inHand.end();
   }
 }

@@ -14,21 +14,20 @@ export interface Transcoding {
   readonly pace: PaceLimiter;
   readonly signal: AbortSignal;
   /** Counts the rows that are written. */
-  readonly inHand?: { rows: number };
+  readonly inHand?: { count(): void };
   /** Takes rows that the target cannot hold, at most `limit` of them. */
   readonly rejected?: { readonly rows: RejectedRow[]; readonly limit: number };
 }
 
 /** What stands between a source's rows and the writer: it keeps the pace, and sets rejected rows aside. */
 export function transcodeRows({ table, cells, writer, pace, signal, inHand, rejected }: Transcoding): RowSink {
-  const written = inHand ?? { rows: 0 };
   let rows = 0;
   return {
     row(bytes, offsets) {
       rows++;
       try {
         writer.row(bytes, offsets);
-        written.rows++;
+        inHand?.count();
       } catch (error) {
         if (!(error instanceof RejectedValue)) throw error;
         const row = { cells, bytes, offsets, place: rows };

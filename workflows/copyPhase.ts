@@ -1,11 +1,11 @@
 import { condition, executeChild } from '@temporalio/workflow';
-import { withSample } from '../domain/copySamples';
+import { resumedAt } from '../domain/eta/course';
 import { groupTables, type TableGroup } from '../domain/tableGroups';
 import type { FreezeState } from '../domain/freeze';
 import { quick } from './activityProxies';
 import { inPool, together } from './concurrency';
+import { measureCopy } from './measureCopy';
 import { workOn, type Migration } from './migration';
-import type { Pace } from '../domain/activityMessages';
 import type { tableCopy } from './tableCopy';
 
 /** Copies every table: one child workflow for each large one, one for each batch of small ones. */
@@ -13,7 +13,7 @@ export async function copyPhase(migration: Migration, freeze: FreezeState | null
   const { input, record } = migration;
   const groups = groupTables(record.tables, input.copy.chunkBytes, input.copy.parallelism);
   // Before any lane starts: an earlier attempt may have left another pace in the control schema.
-  const pace = await applyPace(migration);
+  await applyPace(migration);
   let ended = false;
   const copies = async (): Promise<void> => {
     try {
@@ -32,7 +32,7 @@ export async function copyPhase(migration: Migration, freeze: FreezeState | null
       ended = true;
     }
   };
-  await together([copies, () => keepPace(migration, pace, () => ended), () => measure(migration, () => ended)]);
+  await together([copies, () => keepPace(migration, () => ended), () => measureCopy(migration, () => ended)]);
 }
 
 async function copyGroup(migration: Migration, group: TableGroup, freeze: FreezeState | null): Promise<void> {
@@ -52,43 +52,21 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
 }
 
 /** Hands pause, resume and throttle to the running copies through the control schema, as soon as they come. */
-export async function keepPace(migration: Migration, first: Pace, ended: () => boolean): Promise<void> {
-  const { decisions } = migration;
-  let applied = first;
+export async function keepPace(migration: Migration, ended: () => boolean): Promise<void> {
+  const { decisions, record } = migration;
   const changed = (): boolean =>
-    decisions.paused !== applied.paused || decisions.rowsPerSecond !== applied.rowsPerSecond;
+    decisions.paused !== record.appliedPace.paused || decisions.rowsPerSecond !== record.appliedPace.rowsPerSecond;
   while (!ended()) {
     await condition(() => ended() || changed());
-    if (changed()) applied = await applyPace(migration);
+    if (changed()) await applyPace(migration);
   }
 }
 
-export async function applyPace({ decisions: { rowsPerSecond, paused }, run }: Migration): Promise<Pace> {
+export async function applyPace({ decisions: { rowsPerSecond, paused }, record, run }: Migration): Promise<void> {
   const speed = rowsPerSecond === 0 ? 'full speed' : `${rowsPerSecond} rows/s`;
   const summary = paused ? 'Pause the copy' : `Copy at ${speed}`;
   await quick.setPace.executeWithOptions({ summary }, [run, { rowsPerSecond, paused }]);
-  return { rowsPerSecond, paused };
-}
-
-/** The first readings come quickly; later ones every twentieth of the time gone by, so that a history stays small. */
-const FIRST_READING_MS = 2_000;
-const LAST_READING_MS = 120_000;
-
-async function measure(migration: Migration, ended: () => boolean): Promise<void> {
-  const startedAt = Date.now();
-  let [measuredAt, rowsThen] = [startedAt, 0];
-  migration.record.copySamples = [{ atMs: 0, rows: 0 }];
-  for (let more = true; more;) {
-    const interval = Math.min(Math.max((Date.now() - startedAt) / 20, FIRST_READING_MS), LAST_READING_MS);
-    more = !(await condition(ended, interval, { summary: 'Until the progress is read again' }));
-    const progress = await quick.copyProgress.executeWithOptions({ summary: 'Read the progress' }, [migration.run]);
-    const { record } = migration;
-    for (const { table, rows } of progress) record.copied.set(table, rows);
-    const rows = progress.reduce((total, table) => total + table.rows, 0);
-    const seconds = (Date.now() - measuredAt) / 1_000;
-    if (seconds > 0) record.rowsPerSecond = (rows - rowsThen) / seconds;
-    record.copySamples = withSample(record.copySamples, { atMs: Date.now() - startedAt, rows });
-    [measuredAt, rowsThen] = [Date.now(), rows];
-    record.onChange();
-  }
+  const resumed = record.appliedPace.paused && !paused;
+  record.appliedPace = { rowsPerSecond, paused };
+  if (resumed && record.copyCourse !== null) record.copyCourse = resumedAt(record.copyCourse, Date.now());
 }

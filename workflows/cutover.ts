@@ -71,6 +71,7 @@ async function freezeAndCopy(migration: Migration, undo: Compensations): Promise
       workOn(migration, allTables(migration)),
     ]);
     record.copied.clear();
+    record.copyCourse = null;
     record.verified.clear();
   });
   undo.register('unfreeze the source', async () => {

@@ -23,7 +23,7 @@ export async function databaseAssessment(given: unknown): Promise<AssessmentResu
   let known: Partial<AssessmentResult> = {};
   // Nobody decides anything here: they only make the progress look as a migration's.
   const decisions = new Decisions(record, 1, 0);
-  setHandler(progress, () => progressOf(record, decisions));
+  setHandler(progress, () => progressOf(record, decisions, Date.now()));
   setHandler(report, () => ({ ...known, findings: record.findings, phases: record.finishedPhases }));
   record.onChange = () => showAlone(`Assessment of ${input.source} → ${input.target}`, workflowId, record);
   const result = await runAlone('assessment', async () => {

@@ -70,7 +70,8 @@ function begin(given: unknown): Migration {
     compensations: new Compensations(),
     epoch: 0,
   };
-  setHandler(progress, () => progressOf(record, decisions));
+  // A query is answered as of when it is asked, and not as of the last event; what it answers decides nothing.
+  setHandler(progress, () => progressOf(record, decisions, workflowInfo().unsafe.now()));
   setHandler(report, () => resultOf(migration, null, null));
   listenForRetries(migration);
   record.onChange = () => showDetails(workflowId, input, record, decisions);

@@ -16,7 +16,7 @@ export function showDetails(
   record: MigrationRecord,
   decisions: Decisions,
 ): void {
-  const progress = progressOf(record, decisions);
+  const progress = progressOf(record, decisions, Date.now());
   const lines = [
     `## ${input.source} → ${input.target}: ${headline(record, decisions)}`,
     '',

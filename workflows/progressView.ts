@@ -1,25 +1,29 @@
+import type { Pace } from '../domain/activityMessages';
+import { rowsPerSecond } from '../domain/eta/course';
+import { etaSeconds } from '../domain/eta/timeLeft';
 import type { Progress } from '../domain/result';
 import type { Decisions } from './decisions';
 import type { MigrationRecord } from './record';
 
-/** The small JSON the `progress` query answers. Rates and the time left are as of the last reading of the copy. */
-export function progressOf(record: MigrationRecord, decisions: Decisions): Progress {
+/** The small JSON the `progress` query answers, at a moment in epoch milliseconds. */
+export function progressOf(record: MigrationRecord, decisions: Decisions, at: number): Progress {
   const tables = record.tables.map((table) => {
     const rowsCopied = record.copied.get(table.name) ?? 0;
     return { name: table.name, rowsCopied, rowsTotal: table.rows, percent: percentOf(rowsCopied, table.rows) };
   });
   const rowsCopied = sum(tables.map((table) => table.rowsCopied));
   const rowsTotal = sum(tables.map((table) => table.rowsTotal));
-  const rowsPerSecond = Math.round(record.rowsPerSecond);
-  const left = Math.max(rowsTotal - rowsCopied, 0);
+  const course = record.copyCourse;
+  const pace = { rowsPerSecond: decisions.rowsPerSecond, paused: decisions.paused || record.appliedPace.paused };
   return {
     phase: record.phase,
     tables,
     rowsCopied,
     rowsTotal,
     percent: record.copied.size === 0 ? 0 : percentOf(rowsCopied, rowsTotal),
-    rowsPerSecond,
-    etaSeconds: rowsPerSecond > 0 ? Math.ceil(left / rowsPerSecond) : null,
+    rowsPerSecond: course === null || pace.paused ? 0 : Math.round(rowsPerSecond(course)),
+    etaSeconds: etaOf(record, pace, at),
+    asOf: course === null ? null : new Date(course.readAt).toISOString(),
     lagSeconds: null,
     lagBytes: null,
     waitingFor: decisions.paused ? 'resume' : decisions.awaiting,
@@ -33,6 +37,12 @@ export function progressOf(record: MigrationRecord, decisions: Decisions): Progr
     decisions: [...record.decisions],
     ignoredSignals: [...record.ignored],
   };
+}
+
+/** A copy that was cut off has no end to tell of. */
+function etaOf({ copyCourse, phase }: MigrationRecord, pace: Pace, at: number): number | null {
+  const eta = copyCourse === null ? null : etaSeconds(copyCourse, pace, at);
+  return phase === 'copy' || eta === 0 ? eta : null;
 }
 
 function percentOf(part: number, whole: number): number {

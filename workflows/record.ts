@@ -1,7 +1,8 @@
 import type { AcceptanceChecks } from '../domain/acceptanceChecks';
-import type { ReportPaths } from '../domain/activityMessages';
+import type { Pace, ReportPaths } from '../domain/activityMessages';
 import type { CopySample } from '../domain/copySamples';
 import type { Estimate } from '../domain/estimate';
+import type { CopyCourse } from '../domain/eta/course';
 import type { Finding, FindingCode } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
 import type { Baseline } from '../domain/observe/observation';
@@ -44,8 +45,10 @@ export class MigrationRecord {
   verified = new Map<string, TableResult>();
   /** Rows copied, by table. */
   readonly copied = new Map<string, number>();
-  /** Of the copy, lately. */
-  rowsPerSecond = 0;
+  /** Of the last copy; null before one began, and when it was undone. */
+  copyCourse: CopyCourse | null = null;
+  /** The pace that lanes have been told. */
+  appliedPace: Pace = { rowsPerSecond: 0, paused: false };
   copySamples: readonly CopySample[] = [];
   /** What the last freeze found and where it stopped; null where nothing was frozen. */
   freeze: FreezeState | null = null;

@@ -25,8 +25,7 @@ export async function trialPhase(migration: Migration): Promise<void> {
 
 async function runTrial(migration: Migration): Promise<void> {
   const { record, run, input, decisions } = migration;
-  const fullSpeed = { rowsPerSecond: 0, paused: false };
-  const pace = decisions.rowsPerSecond === 0 ? fullSpeed : await applyPace(migration);
+  if (decisions.rowsPerSecond !== 0) await applyPace(migration);
   let ended = false;
   const trial = async (): Promise<void> => {
     const { percent } = input.trial;
@@ -46,5 +45,5 @@ async function runTrial(migration: Migration): Promise<void> {
       ended = true;
     }
   };
-  await together([trial, () => keepPace(migration, pace, () => ended)]);
+  await together([trial, () => keepPace(migration, () => ended)]);
 }

@@ -30,8 +30,14 @@ export interface SampleTask {
 /** What was copied of a table, and how long it took. */
 export interface CopiedSample {
   rows: number;
+  /** Of these rows, as the target was sent them. */
+  bytes: number;
   pulledRows: number;
   ms: number;
+  /** Of all own pieces, before their first rows. */
+  beforeMs: number;
+  /** Of the one that was soonest committed after its last row. */
+  afterMs: number;
   readonly pieces: Piece[];
 }
 
@@ -44,7 +50,7 @@ export async function copySample(
   const copied = new Map(
     plans.map(({ table }): [string, CopiedSample] => [
       table.source.name,
-      { rows: 0, pulledRows: 0, ms: 0, pieces: [] },
+      { rows: 0, bytes: 0, pulledRows: 0, ms: 0, beforeMs: 0, afterMs: Infinity, pieces: [] },
     ]),
   );
   for (const { table } of plans) await control.addChunks(runId, table.source.name, await rangesOf(task, table));
@@ -64,6 +70,9 @@ export async function copySample(
       if (pulled) sample.pulledRows += chunk.rows;
       else {
         sample.rows += chunk.rows;
+        sample.bytes += chunk.bytes;
+        sample.beforeMs += chunk.beforeMs;
+        sample.afterMs = Math.min(sample.afterMs, chunk.afterMs);
         sample.pieces.push({ rows: chunk.rows, ms });
       }
       task.show({ copied: chunk.table, rows });

@@ -3,7 +3,7 @@ import { MigrationError } from '../../domain/errors';
 import type { Finding } from '../../domain/finding';
 import { count } from '../../domain/format';
 import type { BuildStep, PlannedForeignKey, TablePlan } from '../../domain/plan';
-import type { TrialResult } from '../../domain/trial';
+import type { OwnSample, TrialResult } from '../../domain/trial';
 import { LEAST_ROWS, ratesOf, type MeasuredTable } from '../../domain/trialRates';
 import type { Source, Target, VerifiedPart } from '../../engines/engine';
 import { canCompareSample, compareSample } from '../../pipeline/compareSample';
@@ -12,7 +12,7 @@ import type { PaceLimiter } from '../../pipeline/pace';
 import { describeMismatch, passes } from '../../pipeline/verdict';
 import type { Activity } from '../activity';
 import type { PaceKeeper } from '../paceKeeper';
-import { copySample } from './copySample';
+import { copySample, type CopiedSample } from './copySample';
 import { givenUpFinding, notComparedFinding, rejectedFinding, untriedFinding } from './findings';
 import { beginAttempt, makeScratch, scratchPlans, scratchSchema, trialRunId } from './scratch';
 
@@ -82,6 +82,7 @@ export async function tryOut(trial: Trial): Promise<TrialResult> {
       copyMs: Math.round(sample?.ms ?? 0),
       buildMs: Math.round(built.get(name) ?? 0),
       verifyMs: Math.round(part?.ms ?? 0),
+      ...(sample === undefined || trial.keeper.throttled ? {} : { own: ownSample(sample) }),
       pieces: sample?.pieces ?? [],
     };
   });
@@ -97,9 +98,25 @@ export async function tryOut(trial: Trial): Promise<TrialResult> {
       ...untriedFinding(untried, plans.length),
     ],
     rates,
+    ...(trial.keeper.throttled ? {} : { pieceMs: Math.round(pieceMs([...copied.values()])) }),
     whyNoRates:
       rates === null ? `the trial moved fewer than ${count(LEAST_ROWS)} rows, too few to measure anything` : null,
   };
+}
+
+function ownSample({ rows, bytes, pieces }: CopiedSample): OwnSample {
+  return { rows, bytes, pieces: pieces.length, ms: Math.round(pieces.reduce((sum, { ms }) => sum + ms, 0)) };
+}
+
+/**
+ * What a piece takes beside its rows, in milliseconds: what it waits for the first one, and what the commit takes at
+ * least, for most of them wait there for rows that are still on their way.
+ */
+function pieceMs(samples: readonly CopiedSample[]): number {
+  const own = samples.filter(({ pieces }) => pieces.length > 0);
+  const pieces = own.reduce((sum, sample) => sum + sample.pieces.length, 0);
+  const beforeMs = own.reduce((sum, sample) => sum + sample.beforeMs, 0);
+  return pieces === 0 ? 0 : beforeMs / pieces + Math.min(...own.map(({ afterMs }) => afterMs));
 }
 
 /** Runs steps of every table; answers how long each table's took, in milliseconds. */

@@ -67,7 +67,8 @@ test('pause holds the copy between chunks, resume goes on, throttle changes the 
   await run.approve();
   await run.until(({ phase, rowsCopied }) => phase === 'copy' && rowsCopied > 0);
   await run.signal('pause', { by: 'ann', reason: 'lunch' });
-  await run.until(({ waitingFor }) => waitingFor === 'resume');
+  const paused = await run.until(({ waitingFor }) => waitingFor === 'resume');
+  expect([paused.etaSeconds, paused.rowsPerSecond]).toEqual([null, 0]);
   const copied = async (): Promise<number> =>
     Number((await query(stage.targetUrl, 'SELECT count(*) AS n FROM items'))[0]?.['n']);
   // Lanes finish the chunks in hand, and claim none: once no lane is in a chunk, nothing moves any more.
