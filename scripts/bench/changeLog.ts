@@ -1,10 +1,10 @@
 import { createConnection, type Connection } from 'mysql2/promise';
-import type { Table } from '../../domain/catalog';
 import { parseDatabaseUrl } from '../../domain/connectionUrl';
 import type { PlannedTable } from '../../domain/plan';
 import type { Position } from '../../domain/position';
 import type { ChangeSink, Source } from '../../engines/engine';
 import { mysqlEngine } from '../../engines/mysql';
+import { plannedAsIs } from '../plannedAsIs';
 import { startMariadb, startMysql } from '../servers';
 import { loadMixedTable, MIXED_TABLE } from './mixedTable';
 import { timed } from './stage';
@@ -55,7 +55,7 @@ async function benchServer(
   const from = await source.position();
   await copyRows(session, rows);
   await session.end();
-  const tables = (await source.introspect()).tables.map(asPlanned);
+  const tables = (await source.introspect()).tables.map((table) => plannedAsIs(table, null));
   let seconds = Infinity;
   for (let reading = 0; reading < READINGS; reading++) {
     seconds = Math.min(seconds, await timed(() => readRows(source, tables, from, rows)));
@@ -91,25 +91,4 @@ async function readRows(source: Source, tables: PlannedTable[], from: Position, 
   } catch (error) {
     if (error !== done) throw error;
   }
-}
-
-function asPlanned(table: Table): PlannedTable {
-  return {
-    source: table,
-    targetSchema: 'public',
-    targetName: table.name,
-    columns: table.columns.map((source) => ({
-      source,
-      targetName: source.name,
-      type: source.type,
-      mappedType: null,
-      nullable: source.nullable,
-      policies: { zeroDates: 'reject', nulCharacters: 'reject', invalidEnums: 'reject' },
-    })),
-    chunkKey: null,
-    keyOrdersAlike: false,
-    primaryKey: null,
-    indexes: [],
-    foreignKeys: [],
-  };
 }

@@ -6,6 +6,7 @@ import type { Table } from '../../../domain/catalog';
 import type { PlannedTable } from '../../../domain/plan';
 import type { RowSink, Source } from '../../../engines/engine';
 import { mysqlEngine } from '../../../engines/mysql';
+import { plannedAsIs } from '../../../scripts/plannedAsIs';
 import { execute, freshDatabase } from '../../helpers/databases';
 import { sharedServers } from '../../helpers/servers';
 
@@ -82,24 +83,7 @@ export async function until(holds: () => Promise<boolean>, withinMs = 20_000): P
 
 /** A plan that keeps every column as it is and cuts by the key given, or the primary one. */
 export function planned(table: Table, chunkKey: readonly string[] | null = primaryKey(table)): PlannedTable {
-  return {
-    source: table,
-    targetSchema: 'public',
-    targetName: table.name,
-    columns: table.columns.map((source) => ({
-      source,
-      targetName: source.name,
-      type: source.type,
-      mappedType: null,
-      nullable: source.nullable,
-      policies: { zeroDates: 'reject', nulCharacters: 'reject', invalidEnums: 'reject' },
-    })),
-    chunkKey,
-    keyOrdersAlike: false,
-    primaryKey: null,
-    indexes: [],
-    foreignKeys: [],
-  };
+  return plannedAsIs(table, chunkKey);
 }
 
 function primaryKey(table: Table): string[] | null {
