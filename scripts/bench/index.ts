@@ -1,4 +1,5 @@
 import { reasonOf, say } from '../servers/run';
+import { benchApply } from './applyStream';
 import { benchChangeLog } from './changeLog';
 import { benchLargeValues } from './largeValues';
 import { benchManyTables } from './manyTables';
@@ -10,9 +11,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   tables: () => benchManyTables(1_000),
   values: () => benchLargeValues(10),
   log: () => benchChangeLog(400_000),
+  apply: () => benchApply(400_000),
 };
 
-/** `npm run bench [-- mixed pgloader tables values log]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
+/** `npm run bench [-- mixed pgloader tables values log apply]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
 async function main(): Promise<void> {
   const alive = setInterval(() => undefined, 60_000);
   const named = process.argv.slice(2);
