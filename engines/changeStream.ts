@@ -79,6 +79,11 @@ export interface ChangeStream {
    */
   stream(request: StreamRequest, sink: ChangeSink): Promise<SchemaChange>;
   /**
+   * Everything up to here is applied for good: the source need not keep it any more, and nobody can ask for it again.
+   * Never said of what is applied in part. Absent where a source keeps its log by its own rules.
+   */
+  confirm?(position: Position): void;
+  /**
    * Whether everything up to `other` has been told once `position` is reached. Pure. Errors: POSITION_LOST when they are
    * of different servers or kinds, so that nothing can be said.
    */

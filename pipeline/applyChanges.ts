@@ -101,6 +101,7 @@ async function applyAll(
       throw named(error, tables);
     });
     applied = batch.to;
+    stream.confirm?.(applied.position);
     movedAt = Date.now();
     onApplied(batch);
   };

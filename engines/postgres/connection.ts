@@ -88,9 +88,22 @@ const DOING = `select state, coalesce(wait_event, ''), concat_ws(' ', state, wai
 const CONNECT_TIMEOUT_MS = 15_000;
 const GOODBYE_TIMEOUT_MS = 5_000;
 
+export interface ConnectOptions {
+  /**
+   * Speaks the replication protocol, too, which the role must have the right to. Such a session takes no statement with
+   * parameters.
+   */
+  readonly replication?: boolean;
+}
+
+/** What a login asks for besides. */
+interface LoginOptions extends ConnectOptions {
+  readonly answersWithinMs?: number;
+}
+
 /** Logs in and pins the session's settings. Errors: CONNECTION_FAILED, LOGIN_REFUSED, CONNECTION_INVALID, SERVER_BUSY. */
-export async function connect(settings: DatabaseSettings): Promise<PostgresSession> {
-  const client = await login(settings);
+export async function connect(settings: DatabaseSettings, options: ConnectOptions = {}): Promise<PostgresSession> {
+  const client = await login(settings, options);
   const session = new Session(settings, client);
   try {
     await session.open();
@@ -101,13 +114,13 @@ export async function connect(settings: DatabaseSettings): Promise<PostgresSessi
   }
 }
 
-async function login(settings: DatabaseSettings, answersWithinMs?: number): Promise<Client> {
+async function login(settings: DatabaseSettings, options: LoginOptions): Promise<Client> {
   const ssl = await tlsOptions(settings);
   try {
-    return await loginWith(settings, ssl, answersWithinMs);
+    return await loginWith(settings, ssl, options);
   } catch (error) {
     if (settings.tls.mode === 'prefer' && isPlainTextOnly(error)) {
-      return loginWith(settings, false, answersWithinMs).catch((plain: unknown) => {
+      return loginWith(settings, false, options).catch((plain: unknown) => {
         throw connectError(plain, settings);
       });
     }
@@ -118,9 +131,12 @@ async function login(settings: DatabaseSettings, answersWithinMs?: number): Prom
 async function loginWith(
   settings: DatabaseSettings,
   ssl: ConnectionOptions | false,
-  answersWithinMs = 0,
+  { answersWithinMs = 0, replication = false }: LoginOptions,
 ): Promise<Client> {
+  // The driver hands it on to the server; its types leave it out.
+  const protocol: object = replication ? { replication: 'database' } : {};
   const client = new Client({
+    ...protocol,
     host: settings.host,
     port: settings.port,
     user: settings.user,
@@ -267,7 +283,7 @@ class Session implements PostgresSession {
 
   async #whyItIsSilent(): Promise<string | null> {
     if (!this.#backend) return 'not opened';
-    const other = await login(this.settings, CONNECT_TIMEOUT_MS);
+    const other = await login(this.settings, { answersWithinMs: CONNECT_TIMEOUT_MS });
     try {
       const { rows } = await other.query<(string | null)[]>({
         text: DOING,

@@ -4,7 +4,17 @@ import { cutToBytes } from '../../domain/planning';
 import type { RunKey } from '../engine';
 import type { PostgresSession } from './connection';
 import { text } from './control/decode';
-import { KEPT_SCHEMA, MOVED, type MadeEntry, type MadeLog, type MadeObject, type UndoneBy } from './control/made';
+import {
+  KEPT_SCHEMA,
+  MOVED,
+  PUBLICATION,
+  REPLICA_IDENTITY,
+  SLOT,
+  type MadeEntry,
+  type MadeLog,
+  type MadeObject,
+  type UndoneBy,
+} from './control/made';
 import { hasControlSchema } from './control/schema';
 import { serverError } from './errors';
 import { keyOf, madeBy, madeSchema } from './madeObjects';
@@ -15,6 +25,8 @@ import { quoteName, quoteQualified } from './quote';
 const LOCK_TIMEOUT_MS = 60_000;
 /** Each removed object holds locks until its transaction ends, and a server has room for some thousands. */
 const UNDONE_AT_ONCE = 50;
+/** What does not move with its table. */
+const REMOVED_FIRST: ReadonlySet<string> = new Set(['grant', SLOT, PUBLICATION, REPLICA_IDENTITY]);
 const DEPENDENT_OBJECTS = '2BP01';
 
 /** What the run made, newest first; nothing when it never came to making anything. */
@@ -93,7 +105,7 @@ export async function setAside(session: PostgresSession, made: MadeLog, { runId 
     await changing(session, runId, async () => {
       const moved: MadeObject[] = [];
       for (const entry of some) {
-        if (entry.kind === 'grant') await remove(session, entry);
+        if (REMOVED_FIRST.has(entry.kind)) await remove(session, entry);
         else moved.push(...(await moveTo(session, kept, entry)));
         await made.markUndone(runId, entry.id, 'set the tables aside');
       }

@@ -22,6 +22,7 @@ export type UndoneBy =
   | 'unfreeze the source'
   | 'end an overdue freeze'
   | 'switch back'
+  | 'end the change stream'
   | 'backup ended'
   | 'found missing, made again'
   | 'kept: others use it';
@@ -31,6 +32,10 @@ export const DATABASE = 'database';
 /** What a rollback keeps: a schema, and what was moved into it. Only a person takes this back. */
 export const KEPT_SCHEMA = 'keptSchema';
 export const MOVED = 'moved';
+/** What a change stream needs on the server whose changes it reads. */
+export const SLOT = 'replicationSlot';
+export const PUBLICATION = 'publication';
+export const REPLICA_IDENTITY = 'replicaIdentity';
 
 /**
  * The target's part of the rollback log: what a run has made there, and the only things a compensation may remove.

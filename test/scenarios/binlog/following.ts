@@ -1,6 +1,16 @@
 import type { PlannedTable } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
-import type { ChangeSink, ChangeStream, RowChange, SchemaChange } from '../../../engines/engine';
+import {
+  NULL_CELL,
+  UNCHANGED_CELL,
+  type ChangeSink,
+  type ChangeStream,
+  type RowChange,
+  type SchemaChange,
+} from '../../../engines/engine';
+
+/** Stands for a cell that the log leaves out because the change did not touch it. */
+export const UNCHANGED = '(left out)';
 
 /** A row's cells as text of their bytes (latin1: one character a byte); null is NULL. */
 export type Cells = (string | null)[];
@@ -77,7 +87,9 @@ export class KeepingSink implements ChangeSink {
 function readCells(bytes: Buffer, places: Int32Array): Cells {
   const row: Cells = [];
   for (let cell = 0; cell < places.length; cell += 2) {
-    row.push(places[cell]! < 0 ? null : bytes.toString('latin1', places[cell], places[cell + 1]));
+    const start = places[cell]!;
+    if (start === UNCHANGED_CELL) row.push(UNCHANGED);
+    else row.push(start === NULL_CELL ? null : bytes.toString('latin1', start, places[cell + 1]));
   }
   return row;
 }
