@@ -61,7 +61,7 @@ function bytesFromBits(row: RowText): void {
   row.cellEnd = to;
 }
 
-const HEX = new Uint8Array(256).fill(0xff);
+const HEX = new Int8Array(256).fill(-1);
 for (const [value, digit] of [...'0123456789abcdef'].entries()) HEX[digit.charCodeAt(0)] = value;
 
 /** `\x` and two digits a byte (manual, "bytea Hex Format"); bytea_output is pinned to it. */
@@ -73,9 +73,10 @@ function bytesFromHex(where: string): Conversion['convert'] {
     }
     let to = cellStart;
     for (let from = cellStart + 2; from < cellEnd; from += 2) {
-      const value = ((HEX[bytes[from] as number] as number) << 4) | (HEX[bytes[from + 1] as number] as number);
-      if (value > 0xff) throw unreadable(where, 'comes in another form than hexadecimal digits');
-      bytes[to++] = value;
+      const high = HEX[bytes[from] as number] as number;
+      const low = HEX[bytes[from + 1] as number] as number;
+      if ((high | low) < 0) throw unreadable(where, 'comes in another form than hexadecimal digits');
+      bytes[to++] = (high << 4) | low;
     }
     row.cellEnd = to;
   };

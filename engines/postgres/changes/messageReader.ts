@@ -46,6 +46,15 @@ export class MessageReader {
     return text;
   }
 
+  skip(size: number): void {
+    this.pass(size);
+  }
+
+  /** Nothing may be left of the message. */
+  finish(): void {
+    if (this.at !== this.end) throw unreadable('the change log', 'holds a message that goes on behind its end');
+  }
+
   private pass(size: number): number {
     const { at } = this;
     this.at += size;

@@ -58,43 +58,69 @@ export function momentMs(micros: bigint): number {
   return EPOCH_MS + Number(micros) / 1_000;
 }
 
-/** Each reads what follows a message's first byte. */
+// Each of these reads what follows a message's first byte, and nothing may be left behind it.
+
+/** Where the transaction will end, and when and as what it began, come with its end again, or do not matter. */
+export function readBegin(reader: MessageReader): void {
+  reader.skip(8 + 8 + 4);
+  reader.finish();
+}
+
 export function readCommit(reader: MessageReader): CommitMessage {
-  reader.byte();
-  // Where the commit record begins.
-  reader.uint64();
-  return { end: reader.uint64(), committedAtMs: momentMs(reader.int64()) };
+  // Flags, and where the commit record begins.
+  reader.skip(1 + 8);
+  const read = { end: reader.uint64(), committedAtMs: momentMs(reader.int64()) };
+  reader.finish();
+  return read;
 }
 
 /** Answers the origin's name. */
 export function readOrigin(reader: MessageReader): string {
-  reader.uint64();
-  return reader.text();
+  reader.skip(8);
+  const name = reader.text();
+  reader.finish();
+  return name;
 }
 
 export function readRelation(reader: MessageReader): RelationMessage {
   const id = reader.uint32();
-  const schema = reader.text();
+  const schema = schemaOf(reader);
   const name = reader.text();
   // The kind of replica identity: the columns say what comes of it.
-  reader.byte();
+  reader.skip(1);
   const columns = Array.from({ length: reader.uint16() }, () => {
     const identifies = (reader.byte() & 1) === 1;
     return { name: reader.text(), identifies, type: reader.uint32(), modifier: reader.int32() };
   });
-  // An empty name stands for pg_catalog.
-  return { id, schema: schema === '' ? 'pg_catalog' : schema, name, columns };
+  reader.finish();
+  return { id, schema, name, columns };
 }
 
 export function readType(reader: MessageReader): TypeMessage {
-  const id = reader.uint32();
+  const read = { id: reader.uint32(), schema: schemaOf(reader), name: reader.text() };
+  reader.finish();
+  return read;
+}
+
+/** An empty name stands for pg_catalog. */
+function schemaOf(reader: MessageReader): string {
   const schema = reader.text();
-  return { id, schema: schema === '' ? 'pg_catalog' : schema, name: reader.text() };
+  return schema === '' ? 'pg_catalog' : schema;
 }
 
 export function readTruncate(reader: MessageReader): TruncateMessage {
   const count = reader.uint32();
   const options = reader.byte();
   const relations = Array.from({ length: count }, () => reader.uint32());
+  reader.finish();
   return { cascades: (options & 1) === 1, restartsIdentity: (options & 2) === 2, relations };
+}
+
+/** What somebody has written into the log with pg_logical_emit_message. */
+export function readMessage(reader: MessageReader): void {
+  // Flags, and where it lies.
+  reader.skip(1 + 8);
+  reader.text();
+  reader.skip(reader.uint32());
+  reader.finish();
 }

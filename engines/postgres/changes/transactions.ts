@@ -6,7 +6,9 @@ import type { Lsn } from './lsn';
 import { MessageReader } from './messageReader';
 import {
   MESSAGE,
+  readBegin,
   readCommit,
+  readMessage,
   readOrigin,
   readRelation,
   readTruncate,
@@ -63,6 +65,7 @@ export class Transactions {
       case MESSAGE.delete:
         return this.row('delete', bytes, end);
       case MESSAGE.begin:
+        readBegin(reader);
         if (this.open !== null) throw unreadable('the change log', 'begins a transaction amid another one');
         this.open = { begun: false, isSkipped: false, truncated: null };
         return null;
@@ -84,6 +87,7 @@ export class Transactions {
         return null;
       case MESSAGE.message:
         // It marks a place: the transaction that it is part of has an end as any other.
+        readMessage(reader);
         return null;
       default:
         throw unreadable('the change log', `holds a message of an unknown type (${type})`);

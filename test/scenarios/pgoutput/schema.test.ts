@@ -89,10 +89,10 @@ test('an altered table that nobody streams, and what alters no row, change nothi
   expect(told(await stage.follow())).toEqual([['t insert 1']]);
 });
 
-describe.each(['14', '16'] as const)('a PostgreSQL %s', (version) => {
+describe('a PostgreSQL 14', () => {
   let old: DatabaseServer;
   beforeAll(async () => {
-    old = await startPostgres({ version });
+    old = await startPostgres({ version: '14' });
   });
   afterAll(async () => old.remove());
 
