@@ -32,6 +32,7 @@ function decode(messages: readonly string[], plans: readonly PlannedTable[] = PL
     tables: plans,
     schema: 'public',
     skippedOrigin: 'ours',
+    tellsPartialRows: true,
     progress: new Progress('server', 0n),
     sink,
     onSchemaChange: (change) => schemaChanges.push(change),

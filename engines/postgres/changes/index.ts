@@ -29,6 +29,11 @@ export interface PostgresChangesOptions {
    * what other subscriptions write, too, and say nothing of it; the name comes with the log in every version.
    */
   readonly ownOrigin?: string | null;
+  /**
+   * Has cells told as left out (UNCHANGED_CELL) where somebody has taken away the REPLICA IDENTITY FULL that `publish`
+   * gave. Otherwise such a table ends the stream with LOG_UNREADABLE, for a consumer that knows whole rows alone.
+   */
+  readonly tellsPartialRows?: boolean;
 }
 
 /**
@@ -89,6 +94,7 @@ class Changes implements PostgresChanges {
       tables: request.tables,
       schema: this.options.schema,
       skippedOrigin: this.options.ownOrigin ?? null,
+      tellsPartialRows: this.options.tellsPartialRows ?? false,
       progress,
       sink,
       onSchemaChange: (found) => {
@@ -96,7 +102,7 @@ class Changes implements PostgresChanges {
         wal.stop();
       },
     });
-    const wal: WalStream = new WalStream(replication.session, transactions, () => this.confirmed);
+    const wal: WalStream = new WalStream(replication.session, transactions);
     this.confirmed = 0n;
     this.reading = { wal, progress };
     try {
@@ -118,7 +124,7 @@ class Changes implements PostgresChanges {
     assert(lsn <= progress.lsn, 'nothing is confirmed before it was told');
     if (lsn <= this.confirmed) return;
     this.confirmed = lsn;
-    wal.confirm();
+    wal.confirm(lsn);
   }
 
   async end(): Promise<LsnPosition> {

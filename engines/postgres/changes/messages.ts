@@ -26,6 +26,8 @@ export interface RelationMessage {
   readonly id: number;
   readonly schema: string;
   readonly name: string;
+  /** Whether REPLICA IDENTITY is FULL: every change has the old row whole. */
+  readonly isWhole: boolean;
   readonly columns: readonly RelationColumn[];
 }
 
@@ -49,6 +51,9 @@ export interface TruncateMessage {
   readonly restartsIdentity: boolean;
   readonly relations: readonly number[];
 }
+
+/** As pg_class.relreplident has it. */
+const FULL_IDENTITY = 0x66;
 
 /** The server counts microseconds from 2000-01-01 UTC. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
@@ -86,14 +91,13 @@ export function readRelation(reader: MessageReader): RelationMessage {
   const id = reader.uint32();
   const schema = schemaOf(reader);
   const name = reader.text();
-  // The kind of replica identity: the columns say what comes of it.
-  reader.skip(1);
+  const isWhole = reader.byte() === FULL_IDENTITY;
   const columns = Array.from({ length: reader.uint16() }, () => {
     const identifies = (reader.byte() & 1) === 1;
     return { name: reader.text(), identifies, type: reader.uint32(), modifier: reader.int32() };
   });
   reader.finish();
-  return { id, schema, name, columns };
+  return { id, schema, name, isWhole, columns };
 }
 
 export function readType(reader: MessageReader): TypeMessage {

@@ -57,7 +57,8 @@ async function openTransactionsEnd(session: PostgresSession, deadline: number): 
 }
 
 async function waitsFor(session: PostgresSession): Promise<MigrationError> {
-  const waits = await describeWaits(session);
+  const named = await describeWaits(session);
+  const waits = named.length > 0 ? named : ['others are, which this login may not see (grant it pg_read_all_stats)'];
   return new MigrationError(
     'SERVER_BUSY',
     `connection "${session.name}": the change log begins where no transaction is open; ${waits.join('; ')}: end these, then try again`,

@@ -30,6 +30,8 @@ export interface ToldTo {
   readonly schema: string;
   /** Whose transactions are told without their changes: the name of a replication origin. */
   readonly skippedOrigin: string | null;
+  /** Whether cells may be told as left out; else a table that does not log whole rows is refused. */
+  readonly tellsPartialRows: boolean;
   readonly progress: Progress;
   readonly sink: ChangeSink;
   readonly onSchemaChange: (change: SchemaChange) => void;
@@ -109,7 +111,7 @@ export class Transactions {
   }
 
   private relation(relation: RelationMessage): void {
-    const { schema, tables } = this.told;
+    const { schema, tables, tellsPartialRows } = this.told;
     const place = relation.schema === schema ? tables.findIndex(({ source }) => source.name === relation.name) : -1;
     const planned = tables[place];
     if (planned === undefined) {
@@ -118,6 +120,9 @@ export class Transactions {
         `${relation.schema}.${relation.name}`,
         'is in the change log, and not in the plan: a table was renamed or moved, or the publication was altered',
       );
+    }
+    if (!relation.isWhole && !tellsPartialRows) {
+      throw unreadable(relation.name, 'does not log whole rows any more: its REPLICA IDENTITY must be FULL');
     }
     this.layouts.set(relation.id, layOut(relation, planned, place, this.types));
   }

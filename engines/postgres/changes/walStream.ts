@@ -22,6 +22,8 @@ export interface WalReceiver {
 const STATUS_MS = 250;
 /** A server that has not answered for so long is taken for gone, as PostgreSQL's own receivers do. */
 const SILENCE_MS = 60_000;
+/** A place that says nothing. */
+const NOTHING: Lsn = 0n;
 
 /**
  * The log's data over a session of the replication protocol, which is of no more use afterwards. The driver cuts the
@@ -39,8 +41,6 @@ export class WalStream {
   constructor(
     private readonly session: PostgresSession,
     private readonly receiver: WalReceiver,
-    /** The latest place that the consumer has confirmed; 0 before the first. */
-    private readonly confirmed: () => Lsn,
   ) {}
 
   /**
@@ -72,9 +72,12 @@ export class WalStream {
     this.end((settle) => settle.resolve());
   }
 
-  /** Tells the server what has been confirmed. */
-  confirm(): void {
-    if (this.settle !== null) this.sendStatus(false);
+  /**
+   * Tells the server what has been confirmed: once. Were it told again with each status, a server that shuts down would
+   * wait until all that it has sent is confirmed.
+   */
+  confirm(confirmed: Lsn): void {
+    if (this.settle !== null) this.sendStatus(false, confirmed);
   }
 
   private get stream() {
@@ -156,11 +159,11 @@ export class WalStream {
     this.hasHeard = false;
   }
 
-  private sendStatus(asksForAnswer: boolean): void {
+  private sendStatus(asksForAnswer: boolean, confirmed = NOTHING): void {
     const { stream } = this;
     // A connection that has ended is reported by the driver.
     if (!stream.writable) return;
-    stream.write(writeStatus({ received: this.received, confirmed: this.confirmed(), asksForAnswer }));
+    stream.write(writeStatus({ received: this.received, confirmed, asksForAnswer }));
   }
 
   private fail(error: unknown): void {

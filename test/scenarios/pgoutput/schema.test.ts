@@ -32,6 +32,12 @@ const ALTERED: readonly (readonly [what: string, sql: readonly string[], says: R
     /is not in the publication/,
   ],
   [
+    'another name for a while',
+    ['alter table t rename to u', 'insert into u (id) values (9)', 'alter table u rename to t'],
+    /public\.u is in the change log, and not in the plan/,
+  ],
+  ['rows that are not whole', ['alter table t replica identity default'], /t does not log whole rows/],
+  [
     'a label more',
     ["alter type mood add value 'new'", "insert into t (id, m) values (5, 'new')"],
     /t\.m holds a label/,

@@ -171,6 +171,24 @@ test('a later attempt takes the slot from an earlier one', async () => {
   expect(await earlier).toBe('CONNECTION_LOST');
 });
 
+test('a reader that has confirmed less than it was told does not keep the server from shutting down', async () => {
+  await using stage = await PgoutputStage.open(server, TABLE);
+  await stage.write("insert into t values (1, 'a')");
+  const sink = new KeepingSink(stage.plans);
+  const streaming = stage.changes
+    .stream({ tables: stage.plans, from: stage.from, signal: new AbortController().signal }, sink)
+    .catch((error: unknown) => (error as { code: string }).code);
+  await until(() => Promise.resolve(sink.transactions.length > 0));
+  const first = sink.transactions[0]!.position;
+  stage.changes.confirm(first);
+  await stage.write("insert into t values (2, 'b')");
+  await until(() => Promise.resolve(sink.transactions.length > 1));
+  await server.stop();
+  expect(await streaming).toBe('CONNECTION_LOST');
+  await server.start();
+  expect(told(await stage.follow(first))).toEqual([['t insert 2']]);
+});
+
 test('a role without the right to replicate is told so', async () => {
   await using stage = await PgoutputStage.open(server, TABLE);
   const role = `plain_${stage.runId.slice(4)}`;

@@ -59,6 +59,7 @@ export interface StageOptions {
   /** Another way to the server, such as through a proxy, for the stream alone. */
   readonly port?: number;
   readonly ownOrigin?: string;
+  readonly tellsPartialRows?: boolean;
   /** Run between the publication and the slot. */
   readonly published?: string;
 }
@@ -86,6 +87,7 @@ export class PgoutputStage implements AsyncDisposable {
       work: { runId, epoch, lane: STREAM },
       schema: 'public',
       ownOrigin: options.ownOrigin ?? null,
+      tellsPartialRows: options.tellsPartialRows ?? false,
     });
     const plans = await plansOf(database.url);
     await changes.publish(plans);

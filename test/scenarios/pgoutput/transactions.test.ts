@@ -1,20 +1,29 @@
 import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Position } from '../../../domain/position';
 import type { ChangeSink, RowChange } from '../../../engines/engine';
-import { startPostgres, type DatabaseServer } from '../../../scripts/servers';
+import { makeTlsFiles, startPostgres, type DatabaseServer } from '../../../scripts/servers';
 import { startProxy } from '../../helpers/proxy';
 import { until } from '../mysqlSource/stage';
 import { follow, KeepingSink } from '../binlog/following';
 import { PgoutputStage, told } from './stage';
 
-/** A walsender whose reader is silent for two seconds is ended. */
+/** A walsender whose reader is silent for two seconds is ended. Reading is by TLS, which also must stand still at times. */
 let server: DatabaseServer;
+let folder: string;
 beforeAll(async () => {
-  server = await startPostgres({ settings: { wal_sender_timeout: '2s' } });
+  folder = await mkdtemp(join(tmpdir(), 'tls-'));
+  const tls = await makeTlsFiles(join(folder, 'files'));
+  server = await startPostgres({ tls, settings: { wal_sender_timeout: '2s' } });
 });
-afterAll(async () => server.remove());
+afterAll(async () => {
+  await server.remove();
+  await rm(folder, { recursive: true });
+});
 
 const TABLE = 'create table t (id int primary key, v text); create table other (id int, n int)';
 
