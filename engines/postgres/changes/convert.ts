@@ -62,7 +62,7 @@ function bytesFromBits(row: RowText): void {
 }
 
 const HEX = new Int8Array(256).fill(-1);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) HEX[digit.charCodeAt(0)] = value;
+for (let value = 0; value < 16; value++) HEX[value.toString(16).charCodeAt(0)] = value;
 
 /** `\x` and two digits a byte (manual, "bytea Hex Format"); bytea_output is pinned to it. */
 function bytesFromHex(where: string): Conversion['convert'] {

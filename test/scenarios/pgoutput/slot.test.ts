@@ -39,7 +39,7 @@ test('a slot is confirmed as far as it was said, and no further', async () => {
   const again = new AbortController();
   const held = streaming(again.signal);
   await until(() => Promise.resolve(sink.transactions.length >= 6));
-  stage.changes.confirm?.(first!.position);
+  stage.changes.confirm(first!.position);
   await until(async () => (await stage.value(CONFIRMED)) === lsnOf(first!.position));
   const beyond = { ...end, lsn: formatLsn(parseLsn(lsnOf(end)) + (1n << 40n)) } as Position;
   expect(() => stage.changes.confirm(beyond)).toThrow(/before it was told/);
