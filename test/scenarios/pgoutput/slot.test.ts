@@ -5,7 +5,7 @@ import type { Position } from '../../../domain/position';
 import { formatLsn, parseLsn } from '../../../engines/postgres/changes/lsn';
 import { createMadeLog } from '../../../engines/postgres/control/made';
 import { connect } from '../../../engines/postgres/connection';
-import { dropMade } from '../../../engines/postgres/undoSteps';
+import { dropMade, setAside } from '../../../engines/postgres/undoSteps';
 import { execute } from '../../helpers/databases';
 import { until } from '../mysqlSource/stage';
 import { codeOf, follow, KeepingSink } from '../binlog/following';
@@ -155,6 +155,21 @@ test('what removes everything that a run made removes a stream, too', async () =
   await dropMade(session, createMadeLog(session), { runId: stage.runId });
   expect(await stage.value(IDENTITY)).toBe('by_default d');
   expect(await stage.value(LEFT)).toBe('0');
+});
+
+test('tables that are set aside take no stream with them', async () => {
+  await using stage = await PgoutputStage.open(server, 'create table by_default (id int primary key)');
+  await using session = await connect(parseDatabaseUrl('target', stage.url));
+  const made = createMadeLog(session);
+  // Tables are made before they are published.
+  await stage.changes.drop();
+  await made.record(stage.runId, { kind: 'table', schema: 'public', name: 'by_default', undo: '' });
+  await stage.changes.publish(stage.plans);
+  await stage.changes.start(PATIENCE_MS);
+  const kept = await setAside(session, made, { runId: stage.runId });
+  expect(await stage.value(`select relreplident from pg_class where oid = '${kept}.by_default'::regclass`)).toBe('d');
+  expect(await stage.changes.slot()).toBeNull();
+  expect(await stage.value('select count(*) from pg_publication')).toBe('0');
 });
 
 test('a later attempt takes the slot from an earlier one', async () => {

@@ -126,7 +126,7 @@ async function writeManySizes(stage: PgoutputStage): Promise<void> {
   }
 }
 
-/** Ends the stream's connection after so many changes, in one way or another. */
+/** Confirms now and then, and ends the stream's connection after so many changes, in one way or another. */
 class EndingSink extends KeepingSink {
   seen = 0;
 
@@ -138,6 +138,7 @@ class EndingSink extends KeepingSink {
     readonly done = new AbortController(),
   ) {
     super(stage.plans, (position) => {
+      if (this.transactions.length % 5 === 0) stage.changes.confirm(position);
       if (stage.changes.contains(position, upTo)) done.abort(this);
     });
   }
