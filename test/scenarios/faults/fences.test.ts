@@ -2,17 +2,27 @@ import { CuttableNetwork } from '../../helpers/faultsProxy';
 import { FaultStage } from '../../helpers/faultsStage';
 import { stories } from '../../helpers/faultsStories';
 import type { FaultyMigration } from '../../helpers/faultsMigration';
+import { ALL_ROWS } from '../../helpers/faultsSource';
 import { leaveBehind, standsStill, stopAt } from '../../helpers/faultsZombie';
 
-/** The first attempt is sent back when its time is over; a later one has copied part of the rows when the worker wakes. */
-const DEADLINE = 20;
+/**
+ * The first attempt is sent back when its time is over; a later one has copied part of the rows when the worker wakes.
+ * At its pace the first one stands at the commit point some seconds before that, and fewer than the 8 after which
+ * another worker would take the commit over.
+ */
+const DEADLINE = 14;
+const PACE = ALL_ROWS / 5;
 const SENT_BACK = { maxFreezeSeconds: DEADLINE, attempts: 10 };
 
 describe('a worker that wakes in a later cutover than it fell asleep in changes nothing of it', () => {
   stories(() => FaultStage.open({ readOnly: true }), {
     'before the commit point: half a copy is not declared the truth': async (stage) => {
       await using network = await CuttableNetwork.to(stage.temporalAddress);
-      const migration = await stage.migrate({ ...stopAt('commit.checked', network), cutover: SENT_BACK });
+      const migration = await stage.migrate({
+        ...stopAt('commit.checked', network),
+        copy: { rowsPerSecond: PACE },
+        cutover: SENT_BACK,
+      });
       await migration.run.approve();
       await standsStill(migration);
       const zombie = await leaveBehind(migration, network);
