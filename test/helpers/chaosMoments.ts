@@ -16,7 +16,7 @@ export interface Chaos {
 /** `CHAOS_KILLS` and `CHAOS_SEED` say how often, and repeat the moments of an earlier run. */
 export function chaosAskedFor(): Chaos {
   return {
-    kills: Number(process.env['CHAOS_KILLS'] ?? 5),
+    kills: Number(process.env['CHAOS_KILLS'] ?? 3),
     seed: Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 32)),
   };
 }
