@@ -173,5 +173,5 @@ describe.each(FLAVOURS)('a %s source that is written to without pause', (flavour
     expect(await ledgerOf(pair.sourceUrl)).toEqual(ledger);
     expect(await ledgerOf(pair.targetUrl)).toEqual(ledger);
     await source[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 180_000);
 });
