@@ -19,7 +19,7 @@ export const LIVE_TABLES = `
     CONSTRAINT of_hint FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE SET NULL ON UPDATE CASCADE)`;
 
 /** Between two transactions of a writer: together they make some thousand row changes a second. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 8;
 /** Keys of one writer lie in a range of its own. */
 const KEYS_EACH = 1_000_000;
 
@@ -197,10 +197,11 @@ export class LiveWriters {
   private constructor(
     private readonly connections: Connection[],
     seed: number,
+    transactionsEach: number,
   ) {
     this.writers = connections.map((connection, owner) => new LiveWriter(connection, owner, seed));
     this.ended = this.writers.map(async (writer) => {
-      while (this.running) {
+      for (let done = 0; this.running && done < transactionsEach; done++) {
         await writer.transaction();
         // The writers share a thread with what they test; without a pause that would not get its turns.
         await delay(PAUSE_MS);
@@ -210,12 +211,13 @@ export class LiveWriters {
     for (const writing of this.ended) writing.catch(() => undefined);
   }
 
-  static async start(url: string, count: number, seed: number): Promise<LiveWriters> {
+  /** Each writer rests after so many transactions, so that whoever is slower than they are comes to an end, too. */
+  static async start(url: string, count: number, seed: number, transactionsEach: number): Promise<LiveWriters> {
     const uri = url.replace(/^mariadb:/, 'mysql:');
     const connections = await Promise.all(
       Array.from({ length: count }, () => createConnection({ uri, charset: 'utf8mb4', timezone: 'Z' })),
     );
-    return new LiveWriters(connections, seed);
+    return new LiveWriters(connections, seed, transactionsEach);
   }
 
   get changes(): number {

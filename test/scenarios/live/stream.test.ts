@@ -91,7 +91,7 @@ describe.each(FLAVOURS)('a %s source that is written to without pause', (flavour
       targetName: 't',
       fingerprint: 'f',
     });
-    writers = await LiveWriters.start(pair.sourceUrl, 8, 1);
+    writers = await LiveWriters.start(pair.sourceUrl, 8, 1, 400);
     await delay(500);
     const { source } = await pair.another();
     const changes = source.changes as ChangeStream;
