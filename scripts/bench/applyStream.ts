@@ -49,7 +49,8 @@ async function measure(source: Source, target: Target, client: Client, url: stri
   const from = await changes.start(0);
   await copy(source, target, plan, { runId: run.runId, epoch });
   await client.query(`ALTER TABLE ${MIXED_TABLE} ADD PRIMARY KEY (id); CREATE TABLE before AS TABLE ${MIXED_TABLE}`);
-  await client.query('ALTER TABLE before ADD PRIMARY KEY (id); VACUUM ANALYZE');
+  await client.query('ALTER TABLE before ADD PRIMARY KEY (id)');
+  await client.query('VACUUM ANALYZE');
   await changeRows(url, rows);
   const stop = await source.position();
   await target.control.beginStream(run.runId, STREAM, from, from);
@@ -63,7 +64,8 @@ async function measure(source: Source, target: Target, client: Client, url: stri
     await applyChanges({ ...task, onApplied: () => undefined });
   });
 
-  await client.query(`CREATE UNLOGGED TABLE ready AS TABLE ${MIXED_TABLE}; VACUUM ANALYZE`);
+  await client.query(`CREATE UNLOGGED TABLE ready AS TABLE ${MIXED_TABLE}`);
+  await client.query('VACUUM ANALYZE');
   const columns = plan.table.columns.map(({ targetName }) => targetName);
   const values = columns.map((name) => `"${name}" = excluded."${name}"`);
   const upserting = await timed(async () => {
