@@ -17,6 +17,11 @@ export function keyColumns({ columns, chunkKey, source }: PlannedTable): Planned
   });
 }
 
+/** Where the key's columns stand among the planned ones, in key order; none for a table without one. */
+export function keyPlaces(table: PlannedTable): number[] {
+  return keyColumns(table).map((column) => table.columns.indexOf(column));
+}
+
 /**
  * The key columns that say a row's bucket. Floating-point numbers do not: the engines may spell one value differently,
  * and the two rows must meet in one bucket.

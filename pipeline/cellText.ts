@@ -18,7 +18,7 @@ export function cellText(
  * A key cell as canonical text (domain/canonicalText.ts), or close enough for its meaning to be compared; null where
  * only a server could tell.
  */
-export function canonicalText(cell: CellFormat | undefined, bytes: Buffer, start: number, end: number): string | null {
+function canonicalText(cell: CellFormat | undefined, bytes: Buffer, start: number, end: number): string | null {
   if (cell === undefined || start < 0) return null;
   switch (cell.kind) {
     case 'enum':
@@ -34,6 +34,20 @@ export function canonicalText(cell: CellFormat | undefined, bytes: Buffer, start
       return encoding === 'latin1' && /[\x80-\x9f]/.test(text ?? '') ? null : text;
     }
   }
+}
+
+/** Some cells of a row as canonical text, by their columns' places; null where one of them has none, or there is none. */
+export function canonicalCells(
+  formats: readonly CellFormat[],
+  bytes: Buffer,
+  cells: Int32Array,
+  places: readonly number[],
+): string[] | null {
+  const texts = places.map((place) =>
+    canonicalText(formats[place], bytes, cells[place * 2] as number, cells[place * 2 + 1] as number),
+  );
+  const known = texts.filter((text) => text !== null);
+  return known.length > 0 && known.length === texts.length ? known : null;
 }
 
 function encodingOf(cell: CellFormat | undefined): BufferEncoding | null {

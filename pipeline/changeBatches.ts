@@ -2,12 +2,12 @@ import { cascadeRules, type CascadeRule } from '../domain/cascades';
 import type { Position } from '../domain/position';
 import type { AppliedPosition, AppliedTable, Cascade, ChangeBatch, KeptRow, RowChange } from '../engines/engine';
 import { keepRow } from './keepRow';
-import { NetChanges, type NetResult } from './netChanges';
+import { netOf, type NetChanges, type NetResult } from './netChanges';
 import { takesOthers } from './takesOthers';
 
 /** A batch ends when it has so many changes, or keeps about so many bytes. */
 export const BATCH_CHANGES = 10_000;
-export const BATCH_BYTES = 16 << 20;
+const BATCH_BYTES = 16 << 20;
 
 /** Changes that take rows along are steps of their own, of which a batch has no more. */
 const BATCH_STEPS = 200;
@@ -73,7 +73,7 @@ export class ChangeBatches {
     const fits = isCascade ? cascade?.table === change.table : cascade === null;
     if (!fits) this.endStep();
     if (isCascade) this.noteCascade(change);
-    this.openBytes += this.netOf(change.table).add(change);
+    this.openBytes += netOf(this.open.tables, this.tables, change.table).add(change);
     this.openChanges++;
     this.changes++;
     if (this.isFull()) this.seal({ position: this.last, within: this.within });
@@ -135,16 +135,6 @@ export class ChangeBatches {
     this.steps = [];
     this.openChanges = 0;
     this.openBytes = 0;
-  }
-
-  private netOf(table: number): NetChanges {
-    let net = this.open.tables.get(table);
-    if (net === undefined) {
-      const { plan } = this.tables[table] as AppliedTable;
-      net = new NetChanges(plan.table);
-      this.open.tables.set(table, net);
-    }
-    return net;
   }
 
   private noteCascade({ table, bytes, before, after }: RowChange): void {

@@ -2,9 +2,9 @@ import { cascadeRules, type CascadeRule } from '../domain/cascades';
 import { assert } from '../domain/errors';
 import type { PlannedTable } from '../domain/plan';
 import type { Position } from '../domain/position';
-import { keyIdentity, type RowKey } from '../domain/rowKey';
+import { keyIdentity, keyPlaces, type RowKey } from '../domain/rowKey';
 import type { CellFormat, ChangeSink, ChangeStream, RowChange, TransactionEnd } from '../engines/engine';
-import { canonicalText } from './cellText';
+import { canonicalCells } from './cellText';
 import { takesOthers } from './takesOthers';
 
 /** What was changed of one table. */
@@ -61,9 +61,7 @@ class Collector {
   constructor(private readonly tables: ChangedKeysTask['tables']) {
     this.rules = cascadeRules(tables.map(({ table }) => table));
     this.changed = tables.map(() => ({ keys: new Map(), isWhole: false }));
-    this.columns = tables.map(({ table }) =>
-      (table.chunkKey ?? []).map((name) => table.columns.findIndex(({ source }) => source.name === name)),
-    );
+    this.columns = tables.map(({ table }) => keyPlaces(table));
     this.identities = tables.map(({ table }) => keyIdentity(table));
   }
 
@@ -80,15 +78,11 @@ class Collector {
 
   private note(table: number, bytes: Buffer, cells: Int32Array): void {
     const changed = this.changed[table];
-    const columns = this.columns[table] ?? [];
     if (changed === undefined) return;
     const { formats = [] } = this.tables[table] ?? {};
-    const key = columns.map((column) =>
-      canonicalText(formats[column], bytes, cells[column * 2] as number, cells[column * 2 + 1] as number),
-    );
-    const known = key.filter((text) => text !== null);
-    if (known.length === 0 || known.length < key.length) changed.isWhole = true;
-    else changed.keys.set(this.identities[table]?.(known) ?? '', known);
+    const key = canonicalCells(formats, bytes, cells, this.columns[table] ?? []);
+    if (key === null) changed.isWhole = true;
+    else changed.keys.set(this.identities[table]?.(key) ?? '', key);
   }
 
   /** Whatever referred to the row, and to what referred to that. */

@@ -1,6 +1,7 @@
 import { assert } from '../domain/errors';
 import type { PlannedTable } from '../domain/plan';
-import type { KeptRow, RowChange } from '../engines/engine';
+import { keyPlaces } from '../domain/rowKey';
+import type { AppliedTable, KeptRow, RowChange } from '../engines/engine';
 import { keepColumns, keepRow, keyText } from './keepRow';
 
 /** What becomes of the rows with one key. */
@@ -29,9 +30,8 @@ export class NetChanges {
   private kept = 0;
 
   constructor(table: PlannedTable) {
-    assert(table.chunkKey, 'changes are netted by key');
-    this.key = table.chunkKey.map((name) => table.columns.findIndex(({ source }) => source.name === name));
-    assert(!this.key.includes(-1), 'the key of a table is planned');
+    this.key = keyPlaces(table);
+    assert(this.key.length > 0, 'changes are netted by key');
   }
 
   /** Answers how many bytes are kept of it. */
@@ -79,6 +79,16 @@ export class NetChanges {
     this.kept += kept.bytes.length;
     return kept;
   }
+}
+
+/** What has come together for a table, by its place; made when it is first asked for. */
+export function netOf(net: Map<number, NetChanges>, tables: readonly AppliedTable[], place: number): NetChanges {
+  let changes = net.get(place);
+  if (changes === undefined) {
+    changes = new NetChanges((tables[place] as AppliedTable).plan.table);
+    net.set(place, changes);
+  }
+  return changes;
 }
 
 function cellsOf(cells: Int32Array | null): Int32Array {

@@ -1,9 +1,9 @@
-import { changesRows, type CascadeRule } from '../domain/cascades';
+import type { CascadeRule } from '../domain/cascades';
 import type { ColumnValues } from '../domain/keys';
 import type { Position } from '../domain/position';
 import type { AppliedTable, ChangeBatch, KeptRow, TableChanges } from '../engines/engine';
-import { canonicalText } from './cellText';
-import { NetChanges } from './netChanges';
+import { canonicalCells } from './cellText';
+import { netOf, type NetChanges } from './netChanges';
 import type { KeyOwners } from './vacatedKeys';
 
 /** The source as it is now. */
@@ -44,10 +44,7 @@ class Refresh {
 
   /** Rows that refer to these, and those that refer to them: they went with them. */
   async childrenOf(parent: number, rows: readonly KeptRow[]): Promise<void> {
-    for (const { child, columns, referenced, onDelete, onUpdate } of this.rules.filter(
-      (rule) => rule.parent === parent,
-    )) {
-      if (!changesRows(onDelete) && !changesRows(onUpdate)) continue;
+    for (const { child, columns, referenced } of this.rules.filter((rule) => rule.parent === parent)) {
       const values = this.unseen(parent, child, referenced, rows);
       if (values.length === 0) continue;
       const found = await this.source.read(child, { columns: this.namesOf(child, columns), values });
@@ -67,24 +64,23 @@ class Refresh {
   private unseen(parent: number, child: number, referenced: readonly number[], rows: readonly KeptRow[]): string[][] {
     const { formats } = this.tables[parent] as AppliedTable;
     return rows.flatMap(({ bytes, cells }) => {
-      const values = referenced.map((place) =>
-        canonicalText(formats[place], bytes, cells[place * 2] as number, cells[place * 2 + 1] as number),
-      );
-      const known = values.filter((value) => value !== null);
+      const values = canonicalCells(formats, bytes, cells, referenced);
       const name = JSON.stringify([parent, child, referenced, values]);
-      if (known.length < values.length || this.seen.has(name)) return [];
+      if (values === null || this.seen.has(name)) return [];
       this.seen.add(name);
-      return [known];
+      return [values];
     });
   }
 
   private note(table: number, { bytes, cells }: KeptRow): void {
-    let net = this.net.get(table);
-    if (net === undefined) {
-      net = new NetChanges((this.tables[table] as AppliedTable).plan.table);
-      this.net.set(table, net);
-    }
-    net.add({ kind: 'insert', table, bytes, before: null, after: cells, cascadesLogged: true });
+    netOf(this.net, this.tables, table).add({
+      kind: 'insert',
+      table,
+      bytes,
+      before: null,
+      after: cells,
+      cascadesLogged: true,
+    });
   }
 
   private namesOf(table: number, columns: readonly number[]): string[] {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { MigrationError } from '../domain/errors';
 import type { PlannedTable } from '../domain/plan';
+import { keyPlaces } from '../domain/rowKey';
 import type { CellFormat, RejectedRow, RejectedValue } from '../engines/engine';
-import { canonicalText, cellText } from './cellText';
+import { canonicalCells, cellText } from './cellText';
 
 /** So much of a key cell is shown in an error. */
 const KEY_CHARACTERS = 100;
@@ -34,13 +35,8 @@ export function rejectionError(rejected: RejectedValue, table: PlannedTable, row
 
 /** The row as it is kept for a person. */
 export function keptRow({ reason, column }: RejectedValue, table: PlannedTable, row: RawRow): RejectedRow {
-  const key = (table.chunkKey ?? []).map((name) => {
-    const index = indexOf(table, name);
-    return canonicalText(row.cells[index], row.bytes, ...spanOf(row, index));
-  });
-  const known = key.filter((text) => text !== null);
   return {
-    key: known.length > 0 && known.length === key.length ? known : null,
+    key: canonicalCells(row.cells, row.bytes, row.offsets, keyPlaces(table)),
     column: column?.source.name ?? '?',
     reason,
     digest: rowDigest(row.bytes, row.offsets),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { changesRows, type CascadeRule } from '../domain/cascades';
+import type { CascadeRule } from '../domain/cascades';
 import type { Cascade, ChangeApplier, KeptRow } from '../engines/engine';
 import { keyText } from './keepRow';
 
@@ -35,9 +35,7 @@ export async function keyOwners(
 
 /** A name for each way in which others may refer to a row. */
 function namesOf(rules: readonly CascadeRule[], table: number, { bytes, cells }: KeptRow): string[] {
-  const ways = rules.filter(({ parent, onDelete, onUpdate }) => {
-    return parent === table && (changesRows(onDelete) || changesRows(onUpdate));
-  });
+  const ways = rules.filter(({ parent }) => parent === table);
   const keys = ways.map(({ referenced }) => `${table}:${referenced.join()}:${keyText(bytes, cells, referenced)}`);
   return [...new Set(keys)].map((key) => createHash('sha256').update(key, 'latin1').digest('base64'));
 }

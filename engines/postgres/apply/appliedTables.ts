@@ -3,6 +3,7 @@ import type { AppliedTable } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { integer, text } from '../control/decode';
 import { compileEncoder } from '../encode';
+import type { CellEncoder } from '../encode/encoder';
 import { quoteName, quoteQualified } from '../quote';
 import type { KeyColumn } from './keyArrays';
 
@@ -29,6 +30,7 @@ async function columnTypes(session: PostgresSession, table: string): Promise<Map
 export class AppliedColumns {
   /** The table's, quoted. */
   readonly name: string;
+  private readonly encoders = new Map<number, CellEncoder>();
 
   private constructor(
     private readonly table: AppliedTable,
@@ -51,17 +53,22 @@ export class AppliedColumns {
   /** How to hand over the values of columns, by their places; `cells` is where the rows that are given have them. */
   key(places: readonly number[], cells: readonly number[] = places): KeyColumn[] {
     return places.map((place, index) => {
+      const [column, encoder] = [this.columnAt(place), this.encoderAt(place)];
+      return { column, encoder, place: cells[index] as number, oid: this.typeAt(place).oid };
+    });
+  }
+
+  /** Compiled once: a cascade asks for it each time. */
+  private encoderAt(place: number): CellEncoder {
+    let encoder = this.encoders.get(place);
+    if (encoder === undefined) {
       const column = this.columnAt(place);
       const [format, native] = [this.table.formats[place], this.table.plan.ddl.nativeTypes[place]];
       assert(format && native, 'a planned column has a cell format and a native type');
-      const where = `${this.table.plan.table.source.name}.${column.source.name}`;
-      return {
-        column,
-        encoder: compileEncoder(format, column, native, where),
-        place: cells[index] as number,
-        oid: this.typeAt(place).oid,
-      };
-    });
+      encoder = compileEncoder(format, column, native, `${this.table.plan.table.source.name}.${column.source.name}`);
+      this.encoders.set(place, encoder);
+    }
+    return encoder;
   }
 
   /** The types of arrays of columns' values, by their places. */

@@ -1,6 +1,7 @@
 import { cascadeRules } from '../../../domain/cascades';
 import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
+import { keyPlaces } from '../../../domain/rowKey';
 import {
   RejectedChange,
   RejectedValue,
@@ -161,7 +162,8 @@ class PostgresApplier implements ChangeApplier {
     if (statements === undefined) {
       const [table, columns] = [this.tables[place], this.columns[place]];
       assert(table && columns, 'changes are of a table that the applier was opened with');
-      const places = keyPlaces(table);
+      const places = keyPlaces(table.plan.table);
+      assert(places.length > 0, `a table whose changes are applied by key has one: ${table.plan.table.source.name}`);
       const names = places.map((column) => `held.${columns.columnName(column)}`);
       statements = {
         // The rows that are given have the cells of the key alone.
@@ -185,10 +187,4 @@ function writeRow(writer: CopyWriter, table: number, row: KeptRow): void {
   } catch (error) {
     throw error instanceof RejectedValue ? new RejectedChange(error, table, row) : error;
   }
-}
-
-function keyPlaces({ plan }: AppliedTable): number[] {
-  const { chunkKey, columns, source } = plan.table;
-  assert(chunkKey, `a table whose changes are applied by key has one: ${source.name}`);
-  return chunkKey.map((name) => columns.findIndex((column) => column.source.name === name));
 }
