@@ -1,5 +1,5 @@
 import type { TablesWork } from '../domain/activityMessages';
-import type { BuildStep, TablePlan } from '../domain/plan';
+import type { BuildStep, PlannedIndex, TablePlan } from '../domain/plan';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity, type Activity } from './activity';
 import { runWork, withTarget } from './engines';
@@ -23,6 +23,12 @@ export function buildTargetActivities(environment: WorkerEnvironment) {
       });
     });
   return {
+    /** The keys by which changes are applied. */
+    buildKeys: activity((self, work: TablesWork) => build(self, work, 'buildKeys', keySteps)),
+    /** All the rest but counters, which go on as long as the source does. */
+    buildLiveTables: activity((self, work: TablesWork & { lane: string }) =>
+      build(self, work, work.lane, (plan) => plan.ddl.build.filter(({ kind }) => kind !== 'identity')),
+    ),
     buildTables: activity((self, work: TablesWork & { lane: string }) =>
       build(self, work, work.lane, (plan) => plan.ddl.build),
     ),
@@ -30,4 +36,14 @@ export function buildTargetActivities(environment: WorkerEnvironment) {
       build(self, work, 'foreignKeys', (plan) => plan.ddl.foreignKeys),
     ),
   };
+}
+
+/** The primary key, or the unique one that stands for it. */
+function keySteps({ table, ddl }: TablePlan): BuildStep[] {
+  const primary = ddl.build.filter(({ kind }) => kind === 'primaryKey');
+  if (primary.length > 0) return primary;
+  const isChunkKey = ({ source }: PlannedIndex): boolean =>
+    source.unique && JSON.stringify(source.parts.map(({ column }) => column)) === JSON.stringify(table.chunkKey);
+  const key = table.indexes.find(isChunkKey);
+  return ddl.build.filter(({ kind, name }) => kind === 'unique' && name === key?.targetName);
 }

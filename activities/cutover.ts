@@ -1,5 +1,6 @@
 import type { CommitAnswer, CommitRequest, RunReference } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
+import { FORWARD } from '../domain/liveMessages';
 import type { RunState } from '../engines/engine';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
@@ -26,8 +27,10 @@ export function cutoverActivities(environment: WorkerEnvironment) {
       async (_self, run: RunReference): Promise<{ committed: boolean; epoch: number }> =>
         withTarget(environment, run, async ({ control }) => {
           await control.transition(run.runId, ['frozen'], 'open');
-          const committed = (await control.runState(run.runId)) === 'committed';
-          return { committed, epoch: committed ? 0 : await control.raiseEpoch(run.runId) };
+          if ((await control.runState(run.runId)) === 'committed') return { committed: true, epoch: 0 };
+          // A stream that was told to end goes on, once what the cutover has made is out of its way.
+          await control.orderStop(run.runId, FORWARD, null);
+          return { committed: false, epoch: await control.raiseEpoch(run.runId) };
         }),
       { persistent: true },
     ),

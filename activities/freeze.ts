@@ -1,15 +1,12 @@
 import type { FreezeRequest, RunReference } from '../domain/activityMessages';
-import type { Table } from '../domain/catalog';
 import { MigrationError } from '../domain/errors';
 import type { FreezeState } from '../domain/freeze';
-import type { ControlStore, Source, Target } from '../engines/engine';
-import { selectTables } from '../domain/planning/selectTables';
-import { listChanges, schemaChanges } from '../domain/schemaChanges';
+import type { ControlStore, Source } from '../engines/engine';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
 import { openSource, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
-import { fingerprintOf } from './fingerprint';
+import { plannedTables, readPlanAgain } from './planAgain';
 
 /** Stops the source's writers, and lets them write again. */
 export function freezeActivities(environment: WorkerEnvironment) {
@@ -19,7 +16,7 @@ export function freezeActivities(environment: WorkerEnvironment) {
         const { runId } = request.run;
         if (!(await target.control.transition(runId, ['open', 'frozen'], 'frozen', request.epoch))) throw stale(runId);
         if (request.mode === 'none') {
-          await readPlanAgain(request, source, target);
+          if (!request.isLive) await readPlanAgain(request, source, target);
           return null;
         }
         // Before anybody is stopped: nothing is gained by freezing what cannot be copied.
@@ -39,7 +36,8 @@ export function freezeActivities(environment: WorkerEnvironment) {
         faultPoint('freeze.frozen');
         await giveBackUnlessOurs(request, found, source, target.control);
         await target.control.notePosition(runId, 'freeze', state.position);
-        await readPlanAgain(request, source, target);
+        // A live migration has this to do beside the end of its stream: the application waits.
+        if (!request.isLive) await readPlanAgain(request, source, target);
         return state;
       }),
     ),
@@ -57,39 +55,6 @@ export function freezeActivities(environment: WorkerEnvironment) {
       { persistent: true },
     ),
   };
-}
-
-/** The source's tables as they are now, which must be as they were planned. Errors: PLAN_CHANGED. */
-async function plannedTables({ run, filter }: FreezeRequest, source: Source, target: Target): Promise<Table[]> {
-  const tables = selectTables(await source.introspect(), filter);
-  if (fingerprintOf(tables) === (await target.control.fingerprint(run.runId))) return tables;
-  const planned = (await target.control.loadPlan(run.runId, null)).map(({ table }) => table.source);
-  const changes = listChanges(schemaChanges(planned, tables));
-  throw new MigrationError(
-    'PLAN_CHANGED',
-    `the source schema is no longer the one that was planned, so what was approved is void${changes === '' ? '' : `: ${changes}`}. ` +
-      'Start a new migration when the schema rests',
-  );
-}
-
-/**
- * Nothing moves under the freeze: the schema must be the planned one, and the counters of automatically numbered
- * columns are as they will be handed on. Errors: PLAN_CHANGED.
- */
-async function readPlanAgain(request: FreezeRequest, source: Source, target: Target): Promise<void> {
-  const { run } = request;
-  const tables = await plannedTables(request, source, target);
-  const plans = await target.control.loadPlan(run.runId, null);
-  const counted = plans.map(({ table, ddl }) => {
-    const now = tables.find(({ name }) => name === table.source.name);
-    const columns = table.columns.map((column) => {
-      const identity = now?.columns.find(({ name }) => name === column.source.name)?.identity ?? null;
-      return { ...column, source: { ...column.source, identity } };
-    });
-    const planned = { ...table, columns };
-    return { table: planned, ddl: { ...target.translate(planned).ddl, grants: ddl.grants } };
-  });
-  await target.control.savePlan(run.runId, counted, await target.control.loadFindings(run.runId));
 }
 
 /** An attempt that slept through the undo of its cutover must not leave the source frozen behind. */

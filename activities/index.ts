@@ -3,12 +3,14 @@ import { assessDatabaseActivities } from './assessDatabase';
 import { assessmentActivities } from './assessment';
 import { backupActivities } from './backup';
 import { buildTargetActivities } from './buildTarget';
+import { changeStreamActivities } from './changeStream';
 import { compareDatabasesActivities } from './compareDatabases';
 import { copyActivities } from './copy';
 import { cutoverActivities } from './cutover';
 import type { WorkerEnvironment } from './environment';
 import { extractActivities } from './extractWritten';
 import { freezeActivities } from './freeze';
+import { handOverActivities } from './handOver';
 import { observeActivities } from './observe';
 import { planActivities } from './plan';
 import { preflightActivities } from './preflight';
@@ -16,9 +18,11 @@ import { prepareTargetActivities } from './prepareTarget';
 import { reportActivities } from './report';
 import { retryActivities } from './retryRejected';
 import { searchAttributeActivities } from './searchAttributes';
+import { settleChangesActivities } from './settleChanges';
 import { switchActivities } from './switchTraffic';
 import { trialActivities } from './trial';
 import { verifyActivities } from './verify';
+import { verifyLiveActivities } from './verifyLive';
 
 /** Every activity of the migrations, bound to what the worker's environment allows. */
 export function createActivities(environment: WorkerEnvironment) {
@@ -34,6 +38,10 @@ export function createActivities(environment: WorkerEnvironment) {
     ...copyActivities(environment),
     ...buildTargetActivities(environment),
     ...verifyActivities(environment),
+    ...changeStreamActivities(environment),
+    ...verifyLiveActivities(environment),
+    ...settleChangesActivities(environment),
+    ...handOverActivities(environment),
     ...cutoverActivities(environment),
     ...retryActivities(environment),
     ...switchActivities(environment),

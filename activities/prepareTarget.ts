@@ -31,6 +31,21 @@ export function prepareTargetActivities(environment: WorkerEnvironment) {
         }),
       { persistent: true },
     ),
+    /** Starts a live copy over, after its place in the source's log was lost; answers the epoch that begins. */
+    startOver: activity(
+      async (_self, work: TablesWork): Promise<number> =>
+        withTarget(environment, work.run, async (target) => {
+          const epoch = await target.control.raiseEpoch(work.run.runId);
+          await target.emptyTables(work.run, await target.control.loadPlan(work.run.runId, work.tables));
+          return epoch;
+        }),
+      { persistent: true },
+    ),
+    undoCutover: activity(
+      async (_self, run: RunReference): Promise<void> =>
+        withTarget(environment, run, (target) => target.undoCutover(run)),
+      { persistent: true },
+    ),
     grantAccess: activity(
       async (_self, run: RunReference): Promise<void> =>
         withTarget(environment, run, async (target) => {

@@ -65,6 +65,8 @@ export interface FreezeRequest {
   /** Epoch milliseconds after which the freeze must have ended; null is never. */
   readonly deadline: number | null;
   readonly patienceMs: number;
+  /** The target has the rows already, and a stream brings it what is changed. */
+  readonly isLive: boolean;
   readonly filter: MigrationInput['tables'];
 }
 
@@ -100,6 +102,8 @@ export interface VerifyWork extends TablesWork {
   /** Null where nothing was frozen. */
   readonly freeze: FreezeState | null;
   readonly verify: MigrationInput['verify'];
+  /** The application writes meanwhile, and a stream follows. */
+  readonly isWritten: boolean;
 }
 
 export interface VerifyAnswer {

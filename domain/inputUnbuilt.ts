@@ -25,7 +25,6 @@ export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): 
       return `${option}: leave it out (its default: ${standard === undefined ? 'none' : JSON.stringify(standard)})`;
     },
   );
-  if (input.strategy === 'live') refused.push('strategy "live": use "bigBang"');
   if (input.cutover.switch.some((step) => step.kind === 'haproxy')) {
     refused.push('cutover.switch of kind "haproxy": use "http" or "file"');
   }

@@ -1,6 +1,6 @@
 /**
- * The phases of databaseMigration, in their order; docs/ARCHITECTURE.md tells what each does and undoes. In a bigBang
- * copy, buildTarget and verify run inside the cutover, under the freeze.
+ * The phases of databaseMigration, in the order of a live one; docs/ARCHITECTURE.md tells what each does and undoes. In
+ * a bigBang copy, buildTarget and verify run inside the cutover, under the freeze, and nothing is there to catch up with.
  */
 export const PHASES = [
   'preflight',
@@ -9,11 +9,12 @@ export const PHASES = [
   'backup',
   'trial',
   'prepareTarget',
-  'awaiting approval',
-  'cutover',
   'copy',
+  'catchUp',
   'buildTarget',
   'verify',
+  'awaiting approval',
+  'cutover',
   'observe',
   'awaiting acceptance',
   'retire',
@@ -23,7 +24,10 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number];
 
-/** Every step a run may take from one phase to another; a phase inside the cutover goes back to it when it ends. */
+/**
+ * Every step a run may take from one phase to another; a phase inside the cutover goes back to it when it ends. From
+ * wherever a live migration loses its place in the source's log it goes back to the copy.
+ */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   // An assessment or a comparison that runs alone has these two phases, and ends after any of them.
   preflight: ['assessment', 'verify', 'compensation', 'done'],
@@ -31,12 +35,13 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   plan: ['backup', 'trial', 'prepareTarget', 'compensation'],
   backup: ['trial', 'prepareTarget', 'compensation'],
   trial: ['prepareTarget', 'compensation'],
-  prepareTarget: ['awaiting approval', 'compensation'],
-  'awaiting approval': ['cutover', 'compensation'],
+  prepareTarget: ['awaiting approval', 'copy', 'compensation'],
+  'awaiting approval': ['cutover', 'copy', 'verify', 'compensation'],
   cutover: ['copy', 'buildTarget', 'verify', 'cutover', 'awaiting approval', 'observe', 'compensation'],
-  copy: ['cutover'],
-  buildTarget: ['cutover'],
-  verify: ['cutover', 'done'],
+  copy: ['cutover', 'copy', 'catchUp', 'compensation'],
+  catchUp: ['copy', 'buildTarget', 'compensation'],
+  buildTarget: ['cutover', 'copy', 'verify', 'compensation'],
+  verify: ['cutover', 'copy', 'awaiting approval', 'compensation', 'done'],
   observe: ['awaiting acceptance', 'compensation'],
   'awaiting acceptance': ['retire', 'compensation'],
   retire: ['done'],

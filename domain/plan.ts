@@ -61,7 +61,17 @@ export interface PlannedForeignKey {
 /** A statement the target will run, and the object it makes. */
 export interface BuildStep {
   readonly kind:
-    'type' | 'table' | 'comment' | 'primaryKey' | 'unique' | 'index' | 'check' | 'identity' | 'foreignKey' | 'analyze';
+    | 'type'
+    | 'table'
+    | 'comment'
+    | 'primaryKey'
+    | 'unique'
+    | 'index'
+    | 'check'
+    | 'identity'
+    | 'foreignKey'
+    | 'foreignKeyCheck'
+    | 'analyze';
   /** The object's target name: what a retry looks for to know whether the step is done. */
   readonly name: string;
   readonly sql: string;

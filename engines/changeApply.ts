@@ -1,5 +1,6 @@
 import type { TablePlan } from '../domain/plan';
 import type { Position } from '../domain/position';
+import type { RowKey } from '../domain/rowKey';
 import type { CellFormat, RejectedValue } from './engine';
 
 /**
@@ -124,4 +125,7 @@ export interface StreamStore {
   loadStream(runId: string, stream: string): Promise<StreamState | null>;
   /** Has the stream end once everything up to here is applied; null takes that back. */
   orderStop(runId: string, stream: string, stop: Position | null): Promise<void>;
+  /** Keys of a table's rows that never rested while they were compared, instead of those kept before. */
+  saveUnsettled(runId: string, table: string, keys: readonly RowKey[]): Promise<void>;
+  loadUnsettled(runId: string, table: string): Promise<RowKey[]>;
 }

@@ -210,6 +210,8 @@ export interface Target extends AsyncDisposable, Verifiable {
   parseType(spelling: string): CanonicalType | null;
   /** The target's SQL for a planned table and those who may use it, and what it could not say. Pure. */
   translate(table: PlannedTable, grants?: readonly TargetGrant[]): { ddl: TargetDdl; findings: Finding[] };
+  /** The table's foreign keys as steps that do not look at its rows, and those that do, later. Pure. */
+  foreignKeySteps(table: PlannedTable): { readonly add: readonly BuildStep[]; readonly check: readonly BuildStep[] };
   /** Objects of the schema that a planned table or type of these would clash with. */
   existing(plans: readonly TablePlan[]): Promise<Finding[]>;
   /** The tables and views of a schema that have these names, as they are, whoever made them. */
@@ -225,6 +227,11 @@ export interface Target extends AsyncDisposable, Verifiable {
    * Idempotent. Errors: EPOCH_STALE when the run is not open, because it has begun to copy again, or is the truth.
    */
   emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
+  /**
+   * Takes back what is made in the cutover of a live migration: foreign keys, and the counters of numbered columns, which
+   * are set anew by the next. Idempotent. Errors: as emptyTables.
+   */
+  undoCutover(run: RunKey): Promise<void>;
   /**
    * Removes everything the run's rollback log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
    * the run is neither open nor aborted.
@@ -408,7 +415,7 @@ export type UnfrozenBy = 'unfreeze the source' | 'end an overdue freeze';
 
 /** Where the source's log stood at a moment of the migration. */
 export interface NotedPosition {
-  readonly moment: 'plan' | 'freeze';
+  readonly moment: 'plan' | 'stream' | 'freeze';
   readonly position: Position;
   /** ISO 8601, the target's clock. */
   readonly at: string;

@@ -56,6 +56,18 @@ export async function verifyLive(task: LiveVerification): Promise<LiveResult> {
   return { verified: { ...total.result(), mismatches: proven.mismatches, examples: proven.examples }, unsettled };
 }
 
+/** The same for some rows of a table, by their keys. */
+export async function settleChangedKeys(
+  task: Omit<LiveVerification, 'ranges' | 'rows' | 'more'>,
+  keys: readonly RowKey[],
+): Promise<LiveResult> {
+  const { source, target, table, signal, heartbeat } = task;
+  const excuses = new Excuses(table, task.rejected);
+  const sides = new BothSides(source, target, excuses, signal, heartbeat);
+  const { proven, verifiedRows, unsettled } = await settleKeys(sides, table, keys, task.caughtUp);
+  return { verified: { sourceRows: 0, targetRows: 0, verifiedRows, ...proven }, unsettled };
+}
+
 async function firstSight(
   sides: BothSides,
   part: VerificationPart,

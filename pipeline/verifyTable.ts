@@ -134,14 +134,15 @@ async function storedOr<T extends VerifiedPart | null>(
   return compared;
 }
 
-async function compareCounts(sides: BothSides, table: PlannedTable): Promise<VerifiedPart> {
+/** How many rows there are; a mismatch is a row by which the numbers differ. */
+export async function compareCounts(sides: BothSides, table: PlannedTable): Promise<VerifiedPart> {
   const { source, target } = await sides.ask((side, signal) => side.countRows(table, signal));
   const mismatches = Math.abs(source - sides.excuses.rejected.length - target);
   return { sourceRows: source, targetRows: target, verifiedRows: 0, mismatches, examples: [] };
 }
 
 /** The differences found, and at least as many as the counts prove. */
-function withCounts({ verifiedRows, examples, mismatches }: VerifiedPart, counts: VerifiedPart): VerifiedPart {
+export function withCounts({ verifiedRows, examples, mismatches }: VerifiedPart, counts: VerifiedPart): VerifiedPart {
   return { ...counts, verifiedRows, examples, mismatches: Math.max(mismatches, counts.mismatches) };
 }
 

@@ -5,25 +5,18 @@ import { Compensations } from './compensations';
 import { inPool } from './concurrency';
 import { copyPhase } from './copyPhase';
 import { rootFailure, wasCutOff, type RootFailure } from './failures';
+import { freezeSource, maxFreezeSecondsOf, unfreezeLater } from './freezeSource';
 import { resumed } from './hold';
+import { freezeAndHandOver, settleChanges } from './liveCutover';
 import { allTables, workOn, type Migration } from './migration';
 import { switchOver } from './switchOver';
 import { verifyPhase } from './verifyPhase';
-
-/** How long a freeze waits for open transactions before it gives way to them. */
-const FREEZE_PATIENCE_MS = 60_000;
-
-const FREEZE_SUMMARY = {
-  readOnly: 'Make the source read-only',
-  accounts: "Take the source's accounts their ways to write",
-  none: 'Read the schema again; nothing is frozen',
-} as const;
 
 /** Null when the target is live; else why the cutover was sent back, with the source writable again. */
 export type CutoverAnswer = RootFailure | null;
 
 /**
- * The cutover of a bigBang: freeze the source, copy, build, verify, pass the commit point, switch. Before the commit
+ * The cutover: freeze the source, pass the commit point with all that it holds on the target, switch. Before the commit
  * point every failure, the deadline included, is undone and sent back; after it the cutover only completes forward or
  * is rolled back.
  */
@@ -31,14 +24,16 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
   const { record, input, run } = migration;
   // Not later: a pause that begins here is no write pause yet.
   await resumed(migration);
+  const isLive = input.strategy === 'live';
   const undo = new Compensations();
-  const maxFreezeSeconds = input.cutover.maxFreezeSeconds;
+  const maxFreezeSeconds = maxFreezeSecondsOf(input);
   const attempt = new CancellationScope({
     cancellable: true,
     ...(maxFreezeSeconds === undefined ? {} : { timeout: maxFreezeSeconds * 1_000 }),
   });
   try {
-    await attempt.run(() => freezeAndCopy(migration, undo));
+    if (isLive) await settleChanges(migration);
+    await attempt.run(() => (isLive ? freezeAndHandOver : freezeAndCopy)(migration, undo));
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
     const overdue = attempt.consideredCancelled && !cancelled && wasCutOff(error);
@@ -63,39 +58,17 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
   return null;
 }
 
+/** Of a bigBang: everything happens under the freeze. */
 async function freezeAndCopy(migration: Migration, undo: Compensations): Promise<void> {
-  const { record, input, run, epoch } = migration;
-  const maxFreezeMs = (input.cutover.maxFreezeSeconds ?? Number.POSITIVE_INFINITY) * 1_000;
+  const { record, run, epoch } = migration;
   undo.register('empty the tables', async () => {
     await long.emptyTables.executeWithOptions({ summary: 'Empty the tables for the next attempt' }, [
       workOn(migration, allTables(migration)),
     ]);
-    record.copied.clear();
-    record.copyCourse = null;
-    record.verified.clear();
+    record.forgetCopy();
   });
-  undo.register('unfreeze the source', async () => {
-    await quick.unfreezeSource.executeWithOptions({ summary: 'Make the source writable again' }, [run, 'open']);
-    record.writePause.end();
-    record.sourceFrozen = false;
-  });
-  const deadline = Number.isFinite(maxFreezeMs) ? Date.now() + maxFreezeMs : null;
-  const mode = input.cutover.freeze;
-  if (mode !== 'none') {
-    record.sourceFrozen = true;
-    record.writePause.begin(deadline);
-  }
-  const freeze = await quick.freezeSource.executeWithOptions({ summary: FREEZE_SUMMARY[mode] }, [
-    {
-      run,
-      epoch,
-      mode,
-      deadline,
-      patienceMs: Math.min(FREEZE_PATIENCE_MS, maxFreezeMs),
-      filter: input.tables,
-    },
-  ]);
-  record.freeze = freeze;
+  unfreezeLater(migration, undo);
+  const freeze = await freezeSource(migration);
   await resumed(migration);
   await record.within('copy', () => copyPhase(migration, freeze));
   await resumed(migration);

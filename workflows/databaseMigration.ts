@@ -1,18 +1,17 @@
-import { CancellationScope, setHandler, sleep, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, setHandler, uuid4, workflowInfo } from '@temporalio/workflow';
 import { parseMigrationInput } from '../domain/input';
 import type { MigrationResult, Outcome } from '../domain/result';
 import { long, quick } from './activityProxies';
-import { awaitAcceptance } from './awaitAcceptance';
-import { awaitApproval } from './awaitApproval';
+import { ChangeStream } from './changeStream';
 import { Compensations } from './compensations';
-import { cutover } from './cutover';
+import { decideAndCutOver } from './decideAndCutOver';
 import { Decisions } from './decisions';
 import { showDetails } from './details';
-import { endingOf, finalFailure, type RootFailure } from './failures';
+import { endingOf, finalFailure } from './failures';
 import { resumed } from './hold';
+import { migrateLive } from './liveMigration';
 import { progress, report } from './messages';
 import { allTables, workOn, type Migration } from './migration';
-import { takeBaseline } from './observe';
 import { takeStock } from './outlook';
 import { lookAtBoth } from './preflightPhase';
 import { progressOf } from './progressView';
@@ -26,12 +25,12 @@ import { makeSearchable } from './searchable';
 import { trialPhase } from './trialPhase';
 
 /**
- * Moves a database from source to target: look, plan, try, prepare, wait for approval, cut over, wait for acceptance. What
- * does not go through is undone, newest first, and ends as it was.
+ * Moves a database from source to target: look, plan, try, prepare (live: copy, follow, compare), wait for approval, cut
+ * over, wait for acceptance. What does not go through is undone, newest first, and ends as it was.
  */
 export async function databaseMigration(given: unknown): Promise<MigrationResult> {
   const migration = begin(given);
-  const { record } = migration;
+  const { record, input } = migration;
   let outcome: Outcome;
   try {
     await makeSearchable(migration);
@@ -41,7 +40,7 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
     await backup(migration);
     await trial(migration);
     await prepareTarget(migration);
-    outcome = await decideAndCutOver(migration);
+    outcome = await (input.strategy === 'live' ? migrateLive(migration) : decideAndCutOver(migration));
   } catch (error) {
     await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
     record.enter('done');
@@ -69,6 +68,8 @@ function begin(given: unknown): Migration {
     decisions,
     compensations: new Compensations(),
     epoch: 0,
+    stream: new ChangeStream(),
+    comparedUpTo: null,
   };
   // A query is answered as of when it is asked, and not as of the last event; what it answers decides nothing.
   setHandler(progress, () => progressOf(record, decisions, workflowInfo().unsafe.now()));
@@ -172,39 +173,4 @@ function stopWhenBlocked({ record }: Migration, where: string): void {
     code: 'PREFLIGHT_BLOCKED',
     message: `${where} found what must be mended first; nothing was made:\n${lines.join('\n')}${more}`,
   });
-}
-
-/** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
-const TRIED_AGAIN: ReadonlySet<string> = new Set(['FREEZE_FAILED', 'FREEZE_LOST', 'FREEZE_OVERDUE', 'EPOCH_STALE']);
-const BETWEEN_ATTEMPTS = '5 seconds';
-
-async function decideAndCutOver(migration: Migration): Promise<Outcome> {
-  const { record } = migration;
-  for (let sentBack = 0; ; sentBack += 1) {
-    const verdict = await record.during('awaiting approval', () => awaitApproval(migration));
-    if (verdict !== 'approved') return verdict;
-    await takeBaseline(migration);
-    const failure = await cutOverUntilDone(migration);
-    if (failure === null) return awaitAcceptance(migration);
-    if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
-    // What was approved has not held: the next approval is of this, too.
-    record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
-    migration.decisions.forgetApprovals();
-    record.onChange();
-  }
-}
-
-async function cutOverUntilDone(migration: Migration): Promise<RootFailure | null> {
-  const { record, input } = migration;
-  for (let attempt = 1; ; attempt += 1) {
-    const failure = await record.during('cutover', () => cutover(migration));
-    if (failure === null) {
-      record.lastFailure = null;
-      return null;
-    }
-    record.lastFailure = `${failure.code}: ${failure.message}`;
-    if (!TRIED_AGAIN.has(failure.code) || attempt >= input.cutover.attempts) return failure;
-    record.onChange();
-    await sleep(BETWEEN_ATTEMPTS, { summary: 'Before the cutover is tried again' });
-  }
 }

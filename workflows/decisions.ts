@@ -72,6 +72,12 @@ export class Decisions {
     return this.accepted || this.rollbackRequest !== null;
   }
 
+  /** A pause that nobody asked for: a person must look first. */
+  holdBy(by: string, reason: string): void {
+    this.paused = true;
+    this.note('pause', by, reason, 'paused');
+  }
+
   /** A rollback that nobody asked for; a person's decision that came before it stands. */
   rollBackBy(by: string, reason: string): void {
     if (!this.isSettled()) this.rollback.take({ by, reason });

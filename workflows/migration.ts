@@ -1,5 +1,7 @@
 import type { RunReference, TablesWork } from '../domain/activityMessages';
 import type { MigrationInput } from '../domain/input';
+import type { Position } from '../domain/position';
+import type { ChangeStream } from './changeStream';
 import type { Compensations } from './compensations';
 import type { Decisions } from './decisions';
 import type { MigrationRecord } from './record';
@@ -14,6 +16,10 @@ export interface Migration {
   compensations: Compensations;
   /** Fences off attempts of work that has been undone; raised by each undo. */
   epoch: number;
+  /** Of a live migration; a bigBang has nothing to follow. */
+  readonly stream: ChangeStream;
+  /** Every row of a live migration has been compared, but for those changed behind this position. */
+  comparedUpTo: Position | null;
 }
 
 export function workOn(migration: Migration, tables: readonly string[]): TablesWork {

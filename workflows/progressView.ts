@@ -24,7 +24,7 @@ export function progressOf(record: MigrationRecord, decisions: Decisions, at: nu
     rowsPerSecond: course === null || pace.paused ? 0 : Math.round(rowsPerSecond(course)),
     etaSeconds: etaOf(record, pace, at),
     asOf: course === null ? null : new Date(course.readAt).toISOString(),
-    lagSeconds: null,
+    lagSeconds: record.lag?.lagSeconds ?? null,
     lagBytes: null,
     waitingFor: decisions.paused ? 'resume' : decisions.awaiting,
     freezeMs: record.writePause.ms,

@@ -7,6 +7,7 @@ import type { Finding, FindingCode } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
 import type { Baseline } from '../domain/observe/observation';
 import type { Observation } from '../domain/observe/summary';
+import type { StreamReading } from '../domain/liveMessages';
 import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
 import type {
@@ -45,6 +46,8 @@ export class MigrationRecord {
   verified = new Map<string, TableResult>();
   /** Rows copied, by table. */
   readonly copied = new Map<string, number>();
+  /** How far a live migration's target is behind; null without a stream, and where it could not be read. */
+  lag: StreamReading | null = null;
   /** Of the last copy; null before one began, and when it was undone. */
   copyCourse: CopyCourse | null = null;
   /** The pace that lanes have been told. */
@@ -123,6 +126,13 @@ export class MigrationRecord {
     const added = told.map((finding): Finding => ({ code, severity, target: '', ...finding }));
     this.findings = [...others(this.findings), ...added];
     this.observeFindings = [...others(this.observeFindings), ...added];
+  }
+
+  /** The target's tables are empty again. */
+  forgetCopy(): void {
+    this.copied.clear();
+    this.copyCourse = null;
+    this.verified.clear();
   }
 
   ignore(signal: string, reason: string): void {

@@ -4,14 +4,14 @@ import { Compensations } from './compensations';
 import { inPool } from './concurrency';
 import { extractWritten } from './extract';
 import { wasCutOff } from './failures';
-import type { Migration } from './migration';
+import { allTables, workOn, type Migration } from './migration';
 
 /**
  * What comes behind the commit point: the application's traffic goes to the target. No failure undoes anything here;
  * each step is repeated until its check holds, unless a person asks for a rollback.
  */
 export async function switchOver(migration: Migration): Promise<void> {
-  const { decisions, record } = migration;
+  const { decisions } = migration;
   migration.compensations = rollbackOf(migration);
   decisions.reversible = true;
   const scope = new CancellationScope();
@@ -19,15 +19,13 @@ export async function switchOver(migration: Migration): Promise<void> {
   const asked = condition(() => decisions.rollbackRequest !== null).then(() => scope.cancel());
   try {
     await Promise.race([switching, asked.then(() => switching)]);
-    // The application writes to the target from here on, however long the source stays frozen.
-    record.writePause.end();
   } catch (error) {
     if (!wasCutOff(error) || decisions.rollbackRequest === null) throw error;
   }
 }
 
 async function switchTraffic(migration: Migration): Promise<void> {
-  const { input, run } = migration;
+  const { input, run, record } = migration;
   if (input.targetGrants.length > 0) {
     // Not earlier: before the commit point the target refuses everybody's writes.
     const roles = input.targetGrants.map(({ role }) => role).join(', ');
@@ -39,6 +37,14 @@ async function switchTraffic(migration: Migration): Promise<void> {
     });
     await long.applySwitch.executeWithOptions({ summary: `Switch: ${step.kind}` }, [run, step]);
   });
+  // The application writes to the target from here on, however long the source stays frozen.
+  record.writePause.end();
+  record.onChange();
+  if (input.strategy === 'live') {
+    await long.checkForeignKeys.executeWithOptions({ summary: 'Check the foreign keys that were made unchecked' }, [
+      workOn(migration, allTables(migration)),
+    ]);
+  }
 }
 
 /** The way back from a live target: traffic first (registered by each step), then the target's tables, then the source. */

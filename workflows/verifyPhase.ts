@@ -30,6 +30,13 @@ async function verifyGroup(migration: Migration, group: TableGroup, freeze: Free
   return executeChild<typeof tableVerification>('tableVerification', {
     workflowId: `${migration.run.workflowId}/verify/${group.label}`,
     staticSummary: group.tables.length === 1 ? `Verify ${group.label}` : `Verify ${group.tables.length} tables`,
-    args: [{ ...workOn(migration, group.tables), verify: migration.input.verify, freeze }],
+    args: [
+      {
+        ...workOn(migration, group.tables),
+        verify: migration.input.verify,
+        freeze,
+        isWritten: migration.input.strategy === 'live',
+      },
+    ],
   });
 }

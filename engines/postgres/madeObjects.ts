@@ -25,6 +25,7 @@ export function madeBy({ table }: TablePlan, { kind, name }: BuildStep): MadeObj
       // Unique within its table alone.
       return { kind, schema, name: quoteQualified(table.targetName, name), undo: dropConstraint };
     case 'identity':
+    case 'foreignKeyCheck':
       return { kind, schema, name: quoteQualified(table.targetName, name), undo: '' };
     case 'comment':
     case 'analyze':
@@ -65,6 +66,7 @@ export function presenceQuery(
         [schema, targetName, name],
       ];
     case 'identity':
+    case 'foreignKeyCheck':
     case 'comment':
     case 'analyze':
       return null;

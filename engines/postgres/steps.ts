@@ -4,18 +4,22 @@ import type { MadeLog } from './control/made';
 import { findExisting } from './existing';
 import { grantAccess } from './grants';
 import { makeOwnSchema, runSteps } from './runSteps';
-import { dropMade, emptyTables, setAside } from './undoSteps';
+import { dropMade, emptyTables, setAside, undoCutover } from './undoSteps';
 
 /** Making and unmaking what a plan has on the target, through one session. */
 export function createSteps(
   session: PostgresSession,
   made: MadeLog,
-): Pick<Target, 'existing' | 'makeSchema' | 'run' | 'emptyTables' | 'dropMade' | 'setAside' | 'grantAccess'> {
+): Pick<
+  Target,
+  'existing' | 'makeSchema' | 'run' | 'emptyTables' | 'undoCutover' | 'dropMade' | 'setAside' | 'grantAccess'
+> {
   return {
     existing: (plans) => findExisting(session, plans),
     makeSchema: (work, schema) => makeOwnSchema({ session, made, work }, schema),
     run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
+    undoCutover: (run) => undoCutover(session, made, run),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),
     grantAccess: (run, plans) => grantAccess(session, made, run, plans),

@@ -23,6 +23,7 @@ import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
 import { quoteName, quoteQualified } from './quote';
+import { uncheckedForeignKeySteps } from './ddlBuild';
 import { postgresVerification } from './fingerprint';
 import { openLane } from './lane';
 import { roleFindings } from './grants';
@@ -103,6 +104,8 @@ class PostgresTarget implements Target {
     return translateTable(table, this.server.majorVersion, grants);
   }
 
+  readonly foreignKeySteps = uncheckedForeignKeySteps;
+
   async existing(plans: readonly TablePlan[]): Promise<Finding[]> {
     return (await this.#steps()).existing(plans);
   }
@@ -117,6 +120,10 @@ class PostgresTarget implements Target {
 
   async emptyTables(run: RunKey, plans: readonly TablePlan[]): Promise<void> {
     await (await this.#steps()).emptyTables(run, plans);
+  }
+
+  async undoCutover(run: RunKey): Promise<void> {
+    await (await this.#steps()).undoCutover(run);
   }
 
   async dropMade(run: RunKey): Promise<void> {

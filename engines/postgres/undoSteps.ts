@@ -27,6 +27,8 @@ const LOCK_TIMEOUT_MS = 60_000;
 const UNDONE_AT_ONCE = 50;
 /** What does not move with its table. */
 const REMOVED_FIRST: ReadonlySet<string> = new Set(['grant', SLOT, PUBLICATION, REPLICA_IDENTITY]);
+/** What a cutover under a change stream makes: no stream can be applied under foreign keys. */
+const OF_CUTOVER: ReadonlySet<string> = new Set(['foreignKey', 'identity']);
 const DEPENDENT_OBJECTS = '2BP01';
 
 /** What the run made, newest first; nothing when it never came to making anything. */
@@ -46,6 +48,16 @@ export async function dropMade(session: PostgresSession, made: MadeLog, { runId 
     by,
   );
   for (const entry of entries.filter(({ kind }) => kind === 'schema')) await dropSchema(session, made, runId, entry);
+}
+
+/**
+ * Takes back what was made for a cutover that did not come to its end: foreign keys, and the counters of numbered
+ * columns, which are set anew. Idempotent.
+ */
+export async function undoCutover(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<void> {
+  const entries = await listMade(session, made, runId);
+  const ofCutover = entries.filter(({ kind }) => OF_CUTOVER.has(kind));
+  await undo(session, made, runId, ofCutover, 'undo the cutover');
 }
 
 /** Drops the databases that the run has made beside the target's; each is entered before it is made. */
@@ -89,6 +101,9 @@ export async function emptyTables(
   await undoing(session, runId, async () => {
     await session.query(`delete from temporal_migrate.rejected_rows where run_id = $1`, [runId]);
     await session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1`, [runId]);
+    for (const kept of ['streams', 'vacated_keys', 'unsettled_keys']) {
+      await session.query(`delete from temporal_migrate.${kept} where run_id = $1`, [runId]);
+    }
   });
 }
 

@@ -53,6 +53,8 @@ export class LiveWriter {
   readonly ledger = emptyLedger();
   /** Row changes that the source has acknowledged, without those that foreign keys made. */
   changes = 0;
+  /** How often the source was read-only. */
+  refused = 0;
   private next: number;
   private readonly chance: Chance;
 
@@ -74,6 +76,13 @@ export class LiveWriter {
     await this.connection.query('COMMIT');
     for (const note of after) note();
     this.changes += changes;
+  }
+
+  /** A source that is read-only has taken nothing of the transaction; the writer tries another one. Else throws. */
+  async giveUpFrozen(error: unknown): Promise<void> {
+    if (!/read.?only/iu.test(error instanceof Error ? error.message : '')) throw error;
+    this.refused += 1;
+    await this.connection.query('ROLLBACK');
   }
 
   private async step(after: (() => void)[]): Promise<number> {
@@ -202,7 +211,7 @@ export class LiveWriters {
     this.writers = connections.map((connection, owner) => new LiveWriter(connection, owner, seed));
     this.ended = this.writers.map(async (writer) => {
       for (let done = 0; this.running && done < transactionsEach; done++) {
-        await writer.transaction();
+        await writer.transaction().catch((error: unknown) => writer.giveUpFrozen(error));
         // The writers share a thread with what they test; without a pause that would not get its turns.
         await delay(PAUSE_MS);
       }
@@ -222,6 +231,10 @@ export class LiveWriters {
 
   get changes(): number {
     return this.writers.reduce((sum, { changes }) => sum + changes, 0);
+  }
+
+  get refused(): number {
+    return this.writers.reduce((sum, { refused }) => sum + refused, 0);
   }
 
   async stop(): Promise<void> {

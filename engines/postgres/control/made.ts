@@ -18,6 +18,7 @@ export interface MadeEntry extends MadeObject {
 export type UndoneBy =
   | 'drop what was made'
   | 'empty the tables'
+  | 'undo the cutover'
   | 'set the tables aside'
   | 'unfreeze the source'
   | 'end an overdue freeze'

@@ -114,6 +114,10 @@ const TABLES = [
     stream text not null,
     name text not null,
     primary key (run_id, stream, name))`,
+  `create table if not exists temporal_migrate.unsettled_keys (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    key json not null)`,
   `create table if not exists temporal_migrate.verified (
     run_id text not null references temporal_migrate.runs on delete cascade,
     epoch integer not null,

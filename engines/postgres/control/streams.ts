@@ -1,5 +1,6 @@
 import { MigrationError } from '../../../domain/errors';
 import type { Position } from '../../../domain/position';
+import type { RowKey } from '../../../domain/rowKey';
 import type { ChangeBatch, RunKey, StreamOrders, StreamStore } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
@@ -35,6 +36,26 @@ export function streamStore(session: PostgresSession): StreamStore {
         stream,
         stop === null ? null : JSON.stringify(stop),
       ]);
+    },
+    async saveUnsettled(runId, table, keys) {
+      await session.transaction(async () => {
+        await session.query(`delete from temporal_migrate.unsettled_keys where run_id = $1 and table_name = $2`, [
+          runId,
+          table,
+        ]);
+        if (keys.length === 0) return;
+        await session.query(
+          `insert into temporal_migrate.unsettled_keys (run_id, table_name, key) select $1, $2, unnest($3::json[])`,
+          [runId, table, keys.map((key) => JSON.stringify(key))],
+        );
+      });
+    },
+    async loadUnsettled(runId, table) {
+      const rows = await session.query(
+        `select key from temporal_migrate.unsettled_keys where run_id = $1 and table_name = $2`,
+        [runId, table],
+      );
+      return rows.map(([key]) => document(key) as RowKey);
     },
   };
 }

@@ -5,9 +5,8 @@ import type { TablePlan } from '../../../domain/plan';
 import type { ChangeStream, Source } from '../../../engines/engine';
 import { applyChanges, type StreamEnd } from '../../../pipeline/applyChanges';
 import { copyChunk } from '../../../pipeline/copyChunk';
-import { keepRow } from '../../../pipeline/keepRow';
 import { PaceLimiter } from '../../../pipeline/pace';
-import type { SourceLookup } from '../../../pipeline/refreshChildren';
+import { sourceLookup } from '../../../pipeline/sourceLookup';
 import { verifyLive, type LiveResult } from '../../../pipeline/verifyLive';
 import { Chance, ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
 import { FLAVOURS, NEVER, VerificationPair } from '../verification/pair';
@@ -44,26 +43,20 @@ describe.each(FLAVOURS)('a %s source that is written to without pause', (flavour
     while ((await copyChunk(task)) !== null);
   }
 
-  const lookup = (source: Source): SourceLookup => ({
-    async read(table, among) {
-      const rows: ReturnType<typeof keepRow>[] = [];
-      const range = { after: null, upTo: null, among };
-      const sink = {
-        row: (bytes: Buffer, cells: Int32Array) => rows.push(keepRow(bytes, cells)),
-        pressure: () => null,
-      };
-      await source.copyRows({ table: plans()[table]!.table, range, signal: NEVER }, sink);
-      return rows;
-    },
-    position: () => source.position(),
-  });
-
   async function apply(source: Source, signal: AbortSignal): Promise<StreamEnd> {
     const tables = plans().map((plan) => ({ plan, formats: source.cellFormats(plan.table) }));
     await using applier = await pair.target.openApplier({ runId, epoch, lane: STREAM }, tables);
     const { high } = (await pair.target.control.loadStream(runId, STREAM))!;
     const stream = source.changes as ChangeStream;
-    const task = { stream, applier, tables, high, source: lookup(source), signal, onApplied: () => undefined };
+    const task = {
+      stream,
+      applier,
+      tables,
+      high,
+      source: sourceLookup(source, tables, signal),
+      signal,
+      onApplied: () => undefined,
+    };
     return await applyChanges(task);
   }
 

@@ -1,0 +1,74 @@
+import type { RunReference, TablesWork } from './activityMessages';
+import type { FreezeState } from './freeze';
+import type { MigrationInput } from './input';
+import type { Position } from './position';
+import type { TableResult } from './result';
+
+/** What workflows and activities of a live migration say to each other: names, positions and counts, never rows. */
+
+/** The stream that brings the source's changes to the target. */
+export const FORWARD = 'forward';
+
+export interface StreamStart {
+  readonly run: RunReference;
+  readonly filter: MigrationInput['tables'];
+}
+
+/** Where the copy began in the source's log. */
+export interface CopyEnd {
+  readonly run: RunReference;
+  readonly from: Position;
+}
+
+/** A statement that changed a table which is streamed. Everything in front of it has been applied, and nothing behind it. */
+export interface SchemaStop {
+  readonly position: Position;
+  readonly behind: Position;
+  readonly statement: string;
+  /** Source names. */
+  readonly tables: readonly string[];
+}
+
+export type StreamAnswer =
+  { readonly kind: 'drained' } | { readonly kind: 'schemaChange'; readonly change: SchemaStop };
+
+/** How far the target is behind the source. */
+export interface StreamReading {
+  /** When it was read, in epoch milliseconds of the source's clock. */
+  readonly atMs: number;
+  /** How old the oldest change may be that is not applied; 0 when there is none, null when nothing tells. */
+  readonly lagSeconds: number | null;
+  /** When the target last had everything, as far as readings tell; in epoch milliseconds of the source's clock. */
+  readonly caughtUpAtMs: number | null;
+}
+
+export interface ReadStreamRequest {
+  readonly run: RunReference;
+  /** Of the reading before. */
+  readonly caughtUpAtMs: number | null;
+}
+
+/** Compares what was changed behind a position up to which everything is compared. */
+export interface ChangesWork extends TablesWork {
+  readonly from: Position;
+}
+
+export interface SettledChanges {
+  /** Up to here everything is compared, but for the rows that never rested. */
+  readonly upTo: Position;
+}
+
+/** What is left to do under the freeze, from the last write of the source to the commit point. */
+export interface HandOverWork extends ChangesWork {
+  /** Null where nothing was frozen. */
+  readonly freeze: FreezeState | null;
+  readonly filter: MigrationInput['tables'];
+  readonly allowedRowDifference: number;
+}
+
+export interface HandOverAnswer {
+  /** Of every table: its rows on both sides, and what the comparison under the freeze found. */
+  readonly tables: readonly TableResult[];
+  /** Milliseconds of each step, for those who want to know what a write pause is made of. */
+  readonly steps: Readonly<Record<'drain' | 'compare' | 'build', number>>;
+}

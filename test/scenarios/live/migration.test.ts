@@ -1,0 +1,39 @@
+import { execute } from '../../helpers/databases';
+import { ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
+import { MigrationStage } from '../../helpers/migrationStage';
+
+/** An application's account: MariaDB lets an administrator write while it is read-only. */
+async function applicationUrl(stage: MigrationStage): Promise<string> {
+  await execute(stage.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%'`);
+  return stage.source.url('shop', 'app', 'app');
+}
+
+describe.each(['mysql', 'mariadb'] as const)('a %s shop moves while it is written to', (flavour) => {
+  let stage: MigrationStage;
+  let writers: LiveWriters | null = null;
+  beforeAll(async () => {
+    stage = await MigrationStage.open({ flavour, load: LIVE_TABLES });
+    await stage.startWorker();
+  });
+  afterAll(async () => {
+    await writers?.stop();
+    await stage[Symbol.asyncDispose]();
+  });
+
+  test('every acknowledged write is on the target, and the write pause is short', async () => {
+    writers = await LiveWriters.start(await applicationUrl(stage), 8, 1, 100_000);
+    const run = await stage.start({ strategy: 'live' });
+    await run.until(({ waitingFor }) => waitingFor === 'approval');
+    await run.approve();
+    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    const refused = writers.refused;
+    await writers.stop();
+    const ledger = writers.ledger();
+    expect(refused).toBeGreaterThan(0);
+    expect(await ledgerOf(stage.targetUrl)).toEqual(ledger);
+    writers = null;
+    const result = await run.accept();
+    expect(result.outcome).toBe('accepted');
+    expect(result.tables.map(({ mismatches }) => mismatches)).toEqual([0, 0, 0, 0]);
+  });
+});

@@ -1,0 +1,44 @@
+import { sleep } from '@temporalio/workflow';
+import type { Outcome } from '../domain/result';
+import { awaitAcceptance } from './awaitAcceptance';
+import { awaitApproval } from './awaitApproval';
+import { cutover } from './cutover';
+import { finalFailure, type RootFailure } from './failures';
+import type { Migration } from './migration';
+import { takeBaseline } from './observe';
+
+/** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
+const TRIED_AGAIN: ReadonlySet<string> = new Set(['FREEZE_FAILED', 'FREEZE_LOST', 'FREEZE_OVERDUE', 'EPOCH_STALE']);
+const BETWEEN_ATTEMPTS = '5 seconds';
+
+/** Waits for the approval and cuts over, again and again where a cutover is sent back; then waits for the acceptance. */
+export async function decideAndCutOver(migration: Migration): Promise<Outcome> {
+  const { record } = migration;
+  for (let sentBack = 0; ; sentBack += 1) {
+    const verdict = await record.during('awaiting approval', () => awaitApproval(migration));
+    if (verdict !== 'approved') return verdict;
+    await takeBaseline(migration);
+    const failure = await cutOverUntilDone(migration);
+    if (failure === null) return awaitAcceptance(migration);
+    if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
+    // What was approved has not held: the next approval is of this, too.
+    record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
+    migration.decisions.forgetApprovals();
+    record.onChange();
+  }
+}
+
+async function cutOverUntilDone(migration: Migration): Promise<RootFailure | null> {
+  const { record, input } = migration;
+  for (let attempt = 1; ; attempt += 1) {
+    const failure = await record.during('cutover', () => cutover(migration));
+    if (failure === null) {
+      record.lastFailure = null;
+      return null;
+    }
+    record.lastFailure = `${failure.code}: ${failure.message}`;
+    if (!TRIED_AGAIN.has(failure.code) || attempt >= input.cutover.attempts) return failure;
+    record.onChange();
+    await sleep(BETWEEN_ATTEMPTS, { summary: 'Before the cutover is tried again' });
+  }
+}

@@ -1,0 +1,49 @@
+import { assert } from '../domain/errors';
+import { long, quick } from './activityProxies';
+import type { Compensations } from './compensations';
+import { freezeSource, unfreezeLater } from './freezeSource';
+import { resumed } from './hold';
+import { allTables, workOn, type Migration } from './migration';
+
+/** Compares what has been changed since the last comparison, so that little is left for the freeze. */
+export async function settleChanges(migration: Migration): Promise<void> {
+  const { comparedUpTo } = migration;
+  assert(comparedUpTo, 'a live cutover comes after a comparison');
+  const settled = await long.settleChanges.executeWithOptions({ summary: 'Compare what was changed since' }, [
+    { ...workOn(migration, allTables(migration)), from: comparedUpTo },
+  ]);
+  migration.comparedUpTo = settled.upTo;
+}
+
+/** From the freeze to the commit point: the stream ends with the last write, and what it brought last is compared. */
+export async function freezeAndHandOver(migration: Migration, undo: Compensations): Promise<void> {
+  const { record, input, run, epoch, stream, comparedUpTo } = migration;
+  assert(comparedUpTo, 'a live cutover comes after a comparison');
+  undo.register('let the stream go on', () => {
+    stream.release();
+    return Promise.resolve();
+  });
+  undo.register('remove what the cutover made', () =>
+    long.undoCutover.executeWithOptions({ summary: 'Remove the foreign keys: the stream goes on' }, [run]),
+  );
+  unfreezeLater(migration, undo);
+  await resumed(migration);
+  const freeze = await freezeSource(migration);
+  stream.hold();
+  const handedOver = await long.handOver.executeWithOptions({ summary: 'Apply and compare the last changes' }, [
+    {
+      ...workOn(migration, allTables(migration)),
+      from: comparedUpTo,
+      freeze,
+      filter: input.tables,
+      allowedRowDifference: input.verify.allowedRowDifference,
+    },
+  ]);
+  for (const table of handedOver.tables) record.verified.set(table.name, table);
+  const { horizon } = await quick.commitCutover.executeWithOptions(
+    { summary: 'Commit point: from here on the target is the truth' },
+    [{ run, epoch, freeze }],
+  );
+  record.horizon = horizon;
+  stream.end();
+}
