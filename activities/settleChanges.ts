@@ -99,7 +99,9 @@ async function settleTable(
     target,
     table,
     rejected: known.filter((key): key is RowKey => key !== null),
-    caughtUp: async () => void (await untilApplied(stream, await source.position())),
+    caughtUp: async () => {
+      await untilApplied(stream, await source.position());
+    },
     signal: self.signal,
     heartbeat: () => undefined,
   };

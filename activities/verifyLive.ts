@@ -38,7 +38,9 @@ export function verifyLiveActivities(environment: WorkerEnvironment) {
               ranges: (await control.loadChunks(runId, name)).map(({ range }) => range),
               rows: estimatedRows,
               rejected: rejected.filter((key): key is RowKey => key !== null),
-              caughtUp: async () => void (await untilApplied(stream, await source.position())),
+              caughtUp: async () => {
+                await untilApplied(stream, await source.position());
+              },
               signal: self.signal,
               heartbeat: () => undefined,
             });

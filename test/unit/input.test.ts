@@ -114,7 +114,6 @@ test.each([
 });
 
 test.each<[object, string]>([
-  [{ strategy: 'live' }, 'strategy "live"'],
   [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
   [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
