@@ -4,6 +4,7 @@ import { benchChangeLog } from './changeLog';
 import { benchLargeValues } from './largeValues';
 import { benchManyTables } from './manyTables';
 import { benchMixed, benchPgloader } from './mixed';
+import { benchWritePause } from './writePause';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   mixed: () => benchMixed(2_000_000),
@@ -12,6 +13,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   values: () => benchLargeValues(10),
   log: () => benchChangeLog(400_000),
   apply: () => benchApply(400_000),
+  pause: () => benchWritePause([10_000, 2_000_000], 20),
+  'pause-short': () => benchWritePause([10_000], 3),
 };
 
 /** `npm run bench [-- mixed pgloader tables values log apply]`: the benchmarks of docs/benchmarks.md, all of them unless named. */

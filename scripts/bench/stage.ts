@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import type { MigrationResult } from '../../domain/result';
 import {
@@ -53,8 +54,18 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  /** Runs statements on a MySQL source. */
+  async onSource(sql: string): Promise<void> {
+    const connection = await createConnection({ uri: this.source.url(), multipleStatements: true });
+    try {
+      await connection.query(sql);
+    } finally {
+      await connection.end();
+    }
+  }
+
   /** Migrates a source database into a fresh target database of the same name. */
-  async migrate(database: string, options: object = {}): Promise<BenchmarkRun> {
+  async migrate(database: string, options: object = {}, moments: Moments = {}): Promise<BenchmarkRun> {
     await this.onTarget('postgres', `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
     await this.onTarget('postgres', `CREATE DATABASE "${database}"`);
     const worker = await WorkerProcess.start({
@@ -65,13 +76,17 @@ export class Stage implements AsyncDisposable {
       const run = new MigrationRun(this.cli, `bench-${database}-${randomBytes(3).toString('hex')}`);
       const started = performance.now();
       await run.start({ source: 'bench_source', target: 'bench_target', trial: { percent: 0 }, ...options });
+      await run.until(({ waitingFor }) => waitingFor === 'approval');
+      await moments.approval?.();
       await run.approve();
+      await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+      await moments.live?.();
       const result = await run.accept();
       return {
         result,
         seconds: (performance.now() - started) / 1_000,
+        history: await this.cli.history(run.workflowId),
         peakMemoryMb: await peakMemoryMb(worker.pid),
-        events: (await this.cli.history(run.workflowId)).events.length,
       };
     } finally {
       await worker.stop();
@@ -84,8 +99,14 @@ export interface BenchmarkRun {
   readonly seconds: number;
   /** The worker's largest resident set. */
   readonly peakMemoryMb: number;
-  /** Of the parent workflow's history. */
-  readonly events: number;
+  /** The parent workflow's. */
+  readonly history: { readonly events: readonly unknown[] };
+}
+
+/** What a benchmark does while a migration waits. */
+export interface Moments {
+  readonly approval?: () => Promise<void>;
+  readonly live?: () => Promise<void>;
 }
 
 /** Seconds a phase took. */
