@@ -16,6 +16,7 @@ import {
   type TransactionEnd,
 } from '../engines/engine';
 import { BATCH_CHANGES, ChangeBatches, type NetBatch, type NetStep } from './changeBatches';
+import { faultPoint } from './faultPoint';
 import { refreshChildren, type SourceLookup } from './refreshChildren';
 import { keyOwners } from './vacatedKeys';
 import { rejectionError } from './rejectedRow';
@@ -97,9 +98,11 @@ async function applyAll(
     if (refreshed !== null) high.raise(refreshed.high);
     const steps = net.steps.map((step) => (isExact ? step : withFresh(step)));
     const batch = { ...net, steps, vacated, refreshed };
+    faultPoint('apply.before');
     orders = await applier.apply(batch).catch((error: unknown) => {
       throw named(error, tables);
     });
+    faultPoint('apply.after');
     applied = batch.to;
     stream.confirm?.(applied.position);
     movedAt = Date.now();

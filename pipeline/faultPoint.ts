@@ -15,6 +15,8 @@ export const FAULT_POINTS = [
   'verify.afterPart',
   'freeze.recorded',
   'freeze.frozen',
+  'apply.before',
+  'apply.after',
   'handOver.drained',
   'handOver.compared',
   'handOver.afterStep',

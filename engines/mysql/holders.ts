@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from '../../domain/errors';
 import { errorNumber } from './errors';
+import { FRESH_LOOK_MS, readOpenTransactions } from './openTransactions';
 import { otherSessions, type ConnectedSession } from './processlist';
 import type { Session } from './session';
 
@@ -10,12 +11,6 @@ export interface Holder {
   readonly key: string;
   readonly description: string;
 }
-
-/**
- * What INNODB_TRX shows is a copy, made anew only when nobody has read it for 100 ms. Waiting longer than that before
- * each look shows what is open after the wait began.
- */
-export const FRESH_LOOK_MS = 250;
 
 /** Waits until those who are open writers now have ended. Others come and go; those that do not end are answered. */
 export async function waitForWriters(look: () => Promise<Holder[]>, deadline: number): Promise<readonly Holder[]> {
@@ -45,7 +40,8 @@ export function stillHeld(session: Session, patienceMs: number, holders: readonl
  * without PROCESS, or without XA_RECOVER_ADMIN.
  */
 export async function openWriters(session: Session): Promise<Holder[]> {
-  const rows = await session.query(
+  const rows = await readOpenTransactions(
+    session,
     `SELECT t.trx_id, t.trx_mysql_thread_id, ${SECONDS_OPEN} FROM information_schema.INNODB_TRX AS t
      WHERE t.trx_rows_modified > 0 AND t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID())`,
   );

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MigrationError } from '../../domain/errors';
 import type { Position } from '../../domain/position';
 import { serverId } from './serverIdentity';
 import type { Session } from './session';
@@ -17,8 +19,12 @@ async function mariadbPosition(session: Session, server: string): Promise<Positi
 }
 
 async function mysqlPosition(session: Session, server: string): Promise<Position> {
-  const [row] = await session.query('SELECT @@global.gtid_mode, @@global.gtid_executed');
-  if (row?.[0] === 'ON') return { kind: 'mysqlGtid', server, set: (row[1] ?? '').replaceAll('\n', '') };
+  const [mode] = await session.query('SELECT @@global.gtid_mode');
+  if (mode?.[0] === 'ON') {
+    await commitsUnderWay(session);
+    const [executed] = await session.query('SELECT @@global.gtid_executed');
+    return { kind: 'mysqlGtid', server, set: (executed?.[0] ?? '').replaceAll('\n', '') };
+  }
   const status = await readLogStatus(session);
   return { kind: 'binlogFile', server, file: status['File'] ?? '', offset: status['Position'] ?? '' };
 }
@@ -28,4 +34,43 @@ export async function readLogStatus(session: Session): Promise<Partial<Record<st
   const isNew = session.server.flavour === 'mysql' && session.server.version >= 80200;
   const [status] = await session.show(isNew ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
   return status ?? {};
+}
+
+/** A commit takes milliseconds; what is owned for longer belongs to somebody who set its GTID and does not commit. */
+const COMMIT_PATIENCE_MS = 10_000;
+const LOOK_MS = 1;
+
+/**
+ * Waits until transactions that are being committed now are in gtid_executed: they can be read before they are there, and
+ * a position behind what was read would have them told as if they came later. Errors: SERVER_BUSY.
+ */
+async function commitsUnderWay(session: Session): Promise<void> {
+  const giveUpAt = Date.now() + COMMIT_PATIENCE_MS;
+  let waitedFor = await readOwned(session);
+  while (waitedFor.size > 0) {
+    if (Date.now() >= giveUpAt) {
+      throw new MigrationError(
+        'SERVER_BUSY',
+        `connection "${session.name}": transactions have been committing for ${COMMIT_PATIENCE_MS / 1_000} s (@@gtid_owned: ${[...waitedFor].join(', ')})`,
+      );
+    }
+    await delay(LOOK_MS);
+    const owned = await readOwned(session);
+    waitedFor = new Set([...waitedFor].filter((gtid) => owned.has(gtid)));
+  }
+}
+
+/** Each transaction that has its GTID and is not in gtid_executed: `uuid:gno#thread:gno#thread, uuid:…`, with tags before numbers. */
+async function readOwned(session: Session): Promise<Set<string>> {
+  const [row] = await session.query('SELECT @@global.gtid_owned');
+  const owned = new Set<string>();
+  for (const group of (row?.[0] ?? '').split(',').map((text) => text.trim())) {
+    const [uuid = '', ...parts] = group.split(':');
+    let tag = '';
+    for (const part of parts) {
+      if (part.includes('#')) owned.add(`${uuid}:${tag}${part}`);
+      else tag = `${part}:`;
+    }
+  }
+  return owned;
 }

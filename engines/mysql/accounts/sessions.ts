@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endSession } from '../endSession';
-import { FRESH_LOOK_MS, preparedTransactions, SECONDS_OPEN, type Holder } from '../holders';
+import { preparedTransactions, SECONDS_OPEN, type Holder } from '../holders';
+import { FRESH_LOOK_MS, readOpenTransactions } from '../openTransactions';
 import { otherSessions } from '../processlist';
 import type { Session } from '../session';
 
@@ -22,7 +23,8 @@ interface OpenSession {
 async function sessionsOf(session: Session, users: ReadonlySet<string>): Promise<OpenSession[]> {
   const sessions = await otherSessions(session);
   // Later than the sessions: of one that has begun to change rows in between this is known.
-  const rows = await session.query(
+  const rows = await readOpenTransactions(
+    session,
     `SELECT t.trx_mysql_thread_id, t.trx_id, ${SECONDS_OPEN}
      FROM information_schema.INNODB_TRX AS t WHERE t.trx_rows_modified > 0`,
   );

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../domain/finding';
 import { LONG_TRANSACTION_SECONDS, transactionFindings } from '../../../domain/preflight/transactions';
 import { preparedTransactions, SECONDS_OPEN } from '../holders';
+import { readOpenTransactions } from '../openTransactions';
 import { otherSessions } from '../processlist';
 import type { Session } from '../session';
 
@@ -9,7 +10,8 @@ export async function longTransactionFindings(
   session: Session,
   longerThan = LONG_TRANSACTION_SECONDS,
 ): Promise<Finding[]> {
-  const rows = await session.query(
+  const rows = await readOpenTransactions(
+    session,
     `SELECT t.trx_mysql_thread_id, ${SECONDS_OPEN} AS seconds,
        DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL ${SECONDS_OPEN} SECOND, '%Y-%m-%dT%H:%i:%sZ')
      FROM information_schema.INNODB_TRX AS t

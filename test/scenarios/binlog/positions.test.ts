@@ -41,6 +41,30 @@ describe.each(FLAVOURS)('positions of %s', (flavour) => {
     }
   });
 
+  test('hold whatever was seen before they were read, while many commit', async () => {
+    await using stage = await LogStage.open(flavour, TABLE, ['other']);
+    let writing = true;
+    const writers = Array.from({ length: 16 }, async () => {
+      const writer = await connect(stage.url);
+      while (writing) await writer.query('INSERT INTO other VALUES ()');
+      await writer.end();
+    });
+    const seen: { id: number; position: Position }[] = [];
+    while (seen.length < 1_000) {
+      const [rows] = await stage.session.query('SELECT MAX(id) AS id FROM other');
+      const [{ id } = { id: 0 }] = rows as { id: number | null }[];
+      seen.push({ id: id ?? 0, position: await stage.source.position() });
+    }
+    writing = false;
+    await Promise.all(writers);
+    const { transactions } = await stage.follow();
+    const toldAt = new Map(transactions.map(({ changes, position }) => [Number(changes[0]?.after?.[0]), position]));
+    const late = seen.filter(
+      ({ id, position }) => id > 0 && !stage.changes.contains(position, toldAt.get(id) as Position),
+    );
+    expect(late).toEqual([]);
+  });
+
   test('survive the end of a connection amid the changes', async () => {
     await using stage = await LogStage.open(flavour, LONG_ROWS, ['long_rows']);
     // More than the buffers of a connection hold.
