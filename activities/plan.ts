@@ -3,6 +3,7 @@ import { MigrationError } from '../domain/errors';
 import type { Finding, Severity } from '../domain/finding';
 import type { PlannedTable, TablePlan } from '../domain/plan';
 import { admitRejected } from '../domain/planning/admitRejected';
+import { liveFindings } from '../domain/planning/liveFindings';
 import { planTables } from '../domain/planning/planTables';
 import { selectTables } from '../domain/planning/selectTables';
 import type { TableSummary } from '../domain/result';
@@ -87,6 +88,7 @@ export async function planDatabase(
   const plans: TablePlan[] = translated.map(({ table, ddl }) => ({ table, ddl }));
   const all = [
     ...admitRejected(planned.findings, facts, options.rejectedRows.limit),
+    ...(options.strategy === 'live' ? liveFindings(planned.tables) : []),
     ...translated.flatMap(({ findings }) => findings),
     ...(await target.existing(plans)),
     ...grantFindings(options),

@@ -25,7 +25,7 @@ export function preflightActivities(environment: WorkerEnvironment) {
       await using target = await orFinding(run.target, findings, () => openTarget(environment, run.target));
       const answer = await versions(run, source, target);
       if (source !== null) {
-        const found = await source.preflight(options.freeze);
+        const found = await source.preflight(options.freeze, options.strategy === 'live');
         findings.push(...found.map((finding) => unlessFrozen(finding, options)));
       }
       if (target !== null) findings.push(...(await target.preflight(options.targetSchema, options.targetGrants)));
@@ -127,7 +127,7 @@ export function refuseSameDatabase(run: RunReference, source: ServerIdentity, ta
   );
 }
 
-const FOR_THE_FREEZE: ReadonlySet<string> = new Set(['GRANT_MISSING', 'REPLICATION_RUNNING', 'PREPARED_TRANSACTION']);
+const FOR_THE_FREEZE: ReadonlySet<string> = new Set(['REPLICATION_RUNNING']);
 
 /** Where nothing will be frozen, what only a freeze needs is told and not asked for. */
 function unlessFrozen(finding: Finding, { freeze }: PreflightOptions): Finding {

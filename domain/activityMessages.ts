@@ -17,7 +17,10 @@ export interface RunReference {
   readonly target: string;
 }
 
-export type PlanOptions = Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows' | 'targetGrants'>;
+export type PlanOptions = Pick<
+  MigrationInput,
+  'strategy' | 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows' | 'targetGrants'
+>;
 
 export interface PreflightAnswer {
   readonly sourceVersion: string;
@@ -128,6 +131,7 @@ export interface RetryAnswer {
 }
 
 export interface PreflightOptions {
+  readonly strategy: MigrationInput['strategy'];
   readonly targetSchema: string;
   readonly switch: readonly SwitchStep[];
   readonly freeze: MigrationInput['cutover']['freeze'];

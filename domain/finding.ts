@@ -64,6 +64,7 @@ export const FINDING_CODES = {
   // plan: tables, indexes, constraints, others
   TABLE_WITHOUT_KEY: 'the table has no primary or not-null unique key',
   TABLE_NOT_TRANSACTIONAL: 'the table is not transactional on the source',
+  TABLE_NOT_STREAMED: 'the changes of the table cannot be followed, so it cannot be moved while it is written to',
   TABLE_PARTITIONED: 'a partitioned table becomes one plain table',
   INDEX_NOT_TRANSLATED: 'the index has no translation',
   INDEX_CHANGED: 'the index is built in another form',

@@ -43,6 +43,7 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   NAME_RESERVED: 'quote it in SQL, or rename it in mapping',
   TABLE_WITHOUT_KEY: 'give it a key, if it is large',
   TABLE_NOT_TRANSACTIONAL: 'nothing: it is read under the freeze',
+  TABLE_NOT_STREAMED: 'do what its reason says; else strategy "bigBang", or leave the table out with tables.exclude',
   TABLE_PARTITIONED: 'nothing',
   INDEX_NOT_TRANSLATED: 'make one by hand; a unique one keeps nothing unique until then',
   INDEX_CHANGED: 'read the new form',

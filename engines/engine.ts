@@ -149,9 +149,10 @@ export interface Source extends AsyncDisposable, Verifiable {
   identity(): Promise<ServerIdentity>;
   /**
    * Everything about the server and the login that could fail later, with a freeze of this kind, or none where somebody
-   * else sees to it. Changes nothing. A check that cannot be made is a finding.
+   * else sees to it. `live` is for a migration that follows its log: what that cannot do without blocks. Changes nothing.
+   * A check that cannot be made is a finding.
    */
-  preflight(freeze?: FreezeMode | 'none'): Promise<Finding[]>;
+  preflight(freeze?: FreezeMode | 'none', live?: boolean): Promise<Finding[]>;
   /** The schema of the connection's database; base tables only in `tables`. */
   introspect(): Promise<Catalog>;
   /** What the data proves about a table: an exact count, and facts for the columns and keys that need them. */

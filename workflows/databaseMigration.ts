@@ -111,6 +111,7 @@ async function plan(migration: Migration): Promise<void> {
     const answer = await long.plan.executeWithOptions({ summary: 'Translate the schema' }, [
       run,
       {
+        strategy: input.strategy,
         tables: input.tables,
         mapping: input.mapping,
         targetSchema: input.targetSchema,

@@ -4,11 +4,12 @@ import { quick } from './activityProxies';
 
 /** Looks at both servers, the way to them and the worker's machine. */
 export function lookAtBoth(run: RunReference, input: MigrationInput): Promise<PreflightAnswer> {
-  const { targetSchema, targetGrants, tables, mapping, targetFreeBytes, cutover, backup, observe } = input;
+  const { strategy, targetSchema, targetGrants, tables, mapping, targetFreeBytes, cutover, backup, observe } = input;
   const summary = 'Logins, rights, versions, settings, network, room; nothing is changed';
   return quick.preflight.executeWithOptions({ summary }, [
     run,
     {
+      strategy,
       targetSchema,
       targetGrants,
       tables,

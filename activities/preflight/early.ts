@@ -1,6 +1,7 @@
 import type { PreflightOptions } from '../../domain/activityMessages';
 import type { Finding } from '../../domain/finding';
 import { applyMapping } from '../../domain/planning/applyMapping';
+import { liveFindings } from '../../domain/planning/liveFindings';
 import { planTables } from '../../domain/planning/planTables';
 import { selectTables } from '../../domain/planning/selectTables';
 import type { Source, Target } from '../../engines/engine';
@@ -16,7 +17,7 @@ const SHOWN = 100;
 export async function findInPlan(
   source: Source,
   target: Target,
-  { tables: filter, mapping, targetSchema, targetGrants }: PreflightOptions,
+  { strategy, tables: filter, mapping, targetSchema, targetGrants }: PreflightOptions,
 ): Promise<Finding[]> {
   const catalog = await source.introspect();
   const parseType = target.parseType.bind(target);
@@ -52,6 +53,7 @@ export async function findInPlan(
   // Which indexes and types there will be may depend on the rows; which tables, on nothing else.
   const tables = new Set(plans.map(({ table }) => table.source.name));
   const inTheWay = (await target.existing(plans)).filter(({ object }) => tables.has(object));
-  const blocking = [...ofTheInput, ...inTheWay].filter(({ severity }) => severity === 'blocking');
+  const notStreamed = strategy === 'live' ? liveFindings(planned.tables) : [];
+  const blocking = [...ofTheInput, ...inTheWay, ...notStreamed].filter(({ severity }) => severity === 'blocking');
   return blocking.slice(0, SHOWN);
 }

@@ -14,7 +14,7 @@ interface Grant {
 /** A right that the migration needs of the user; any of `privileges` gives it, and the first is proposed. */
 interface Need {
   readonly privileges: readonly string[];
-  readonly on: 'server' | 'database';
+  readonly on: 'server' | 'database' | { readonly database: string; readonly table: string };
   readonly severity: 'blocking' | 'warning';
   readonly why: string;
   /** True of a right that managed services give to no user. */
@@ -47,15 +47,18 @@ const SHOW_ROUTINE: Need = {
   why: 'procedures and functions of other owners cannot be listed with their text',
 };
 
-/** Of each freeze. From MariaDB 10.11 on, SUPER no longer implies what has a name of its own. */
-function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
-  const needed = { on: 'server', severity: 'blocking' } as const;
+/**
+ * Of each freeze; where nothing will be frozen they are told and not asked for. From MariaDB 10.11 on, SUPER no longer
+ * implies what has a name of its own.
+ */
+function needs({ server }: Session, mode: FreezeMode | 'none'): readonly Need[] {
+  const needed = { on: 'server', severity: mode === 'none' ? 'warning' : 'blocking' } as const;
   const orSuper = server.flavour === 'mysql' || server.version < 101100 ? ['SUPER'] : [];
   const replication = 'the freeze must know of replication';
   const mysql = server.flavour === 'mysql';
   return [
     ...(mode === 'accounts' ? IN_DATABASE.map(neededByAccounts) : IN_DATABASE),
-    PROCESS,
+    { ...PROCESS, ...needed },
     ...(mode === 'accounts'
       ? [
           { privileges: ['CREATE USER'], ...needed, why: 'the freeze locks accounts' },
@@ -83,25 +86,80 @@ function needs({ server }: Session, mode: FreezeMode): readonly Need[] {
   ];
 }
 
+/** Of a stream of the log, whatever the freeze. */
+function streamNeeds({ server }: Session): readonly Need[] {
+  const needed = { on: 'server', severity: 'blocking' } as const;
+  const watched = 'where the log stands and which of its files are left must be seen while it is followed';
+  return [
+    { privileges: ['REPLICATION SLAVE', 'REPLICATION REPLICA'], ...needed, why: 'the log is sent only to a replica' },
+    ...(server.flavour === 'mysql'
+      ? [
+          { privileges: ['REPLICATION CLIENT', 'SUPER'], ...needed, why: watched },
+          {
+            privileges: ['BACKUP_ADMIN'],
+            ...needed,
+            why: 'performance_schema.log_status tells from where the log is followed',
+          },
+          {
+            ...needed,
+            privileges: ['SELECT'],
+            on: { database: 'performance_schema', table: 'log_status' },
+            why: 'it tells from where the log is followed',
+          },
+        ]
+      : [
+          {
+            privileges: ['BINLOG MONITOR', ...(server.version < 101100 ? ['SUPER'] : [])],
+            ...needed,
+            why: watched,
+          },
+        ]),
+  ];
+}
+
+/** A right that is needed for more than one reason is asked for once, for the gravest of them. */
+function ofEach(needed: readonly Need[]): Need[] {
+  const blocking = new Set(
+    needed.filter(({ severity }) => severity === 'blocking').map(({ privileges }) => privileges[0]),
+  );
+  const kept = new Map<string | undefined, Need>();
+  for (const need of needed) {
+    const [name] = need.privileges;
+    if (kept.has(name) || (blocking.has(name) && need.severity !== 'blocking')) continue;
+    kept.set(name, need);
+  }
+  return [...kept.values()];
+}
+
 /**
  * The rights the connection's user lacks, each with the statement that grants it; or where no user of a managed service
  * can have it, with the way without.
  */
 export async function grantFindings(
   session: Session,
-  mode: FreezeMode,
+  mode: FreezeMode | 'none',
+  live: boolean,
   service: ManagedService | null,
 ): Promise<Finding[]> {
   const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
   const [row] = await session.query('SELECT DATABASE(), CURRENT_USER()');
   const [database = '', account = ''] = (row ?? []).map((cell) => cell ?? '');
-  const lacking = needs(session, mode).filter(({ privileges, on }) =>
-    privileges.every((privilege) => !holds(grants, privilege, on === 'server' ? null : database, null)),
+  const needed = [...needs(session, mode), ...(live ? streamNeeds(session) : [])];
+  const lacking = ofEach(needed).filter(({ privileges, on }) =>
+    privileges.every((privilege) => {
+      if (typeof on === 'object') return !holds(grants, privilege, on.database, on.table);
+      return !holds(grants, privilege, on === 'server' ? null : database, null);
+    }),
   );
   return [
     ...(await selectFindings(session, grants, database, account)),
     ...lacking.map(({ privileges, on, severity, why, withheld }) => {
-      const level = on === 'server' ? '*.*' : `${quoteName(database)}.*`;
+      const level =
+        typeof on === 'object'
+          ? `${quoteName(on.database)}.${quoteName(on.table)}`
+          : on === 'server'
+            ? '*.*'
+            : `${quoteName(database)}.*`;
       const finding = missing(session, severity, privileges[0] ?? '', level, account, why);
       return withheld && service !== null ? { ...finding, reason: withoutRight(why, service) } : finding;
     }),

@@ -29,8 +29,17 @@ async function mysqlPosition(session: Session, server: string): Promise<Position
   return { kind: 'binlogFile', server, file: status['File'] ?? '', offset: status['Position'] ?? '' };
 }
 
+/** Whether a log of this status has no changes of a database (binlog_do_db, binlog_ignore_db). */
+export function leavesOut(status: LogStatus, database: string): boolean {
+  const listed = (column: string): string[] => (status[column] ?? '').split(',').filter((name) => name !== '');
+  const only = listed('Binlog_Do_DB');
+  return (only.length > 0 && !only.includes(database)) || listed('Binlog_Ignore_DB').includes(database);
+}
+
+type LogStatus = Partial<Record<string, string | null>>;
+
 /** Where the log's file stands, and which databases are left out of it. Empty where there is no log. */
-export async function readLogStatus(session: Session): Promise<Partial<Record<string, string | null>>> {
+export async function readLogStatus(session: Session): Promise<LogStatus> {
   const isNew = session.server.flavour === 'mysql' && session.server.version >= 80200;
   const [status] = await session.show(isNew ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
   return status ?? {};

@@ -8,6 +8,7 @@ import { errorNumber } from './errors';
 import { OLDEST } from './flavour';
 import { grantFindings } from './grants';
 import { managedFindings, managedService } from './preflight/managed';
+import { filterFindings } from './preflight/filters';
 import { settingFindings } from './preflight/settings';
 import { longTransactionFindings, preparedFindings } from './preflight/transactions';
 import { leakFindings, unfrozenFindings } from './preflight/writers';
@@ -16,28 +17,29 @@ import { replicationFindings } from './replication';
 import type { Session } from './session';
 
 /**
- * Everything about the server and the login that could fail or surprise later, with this freeze, all at once. Changes
- * nothing.
+ * Everything about the server and the login that could fail or surprise later, with this freeze, all at once; `live` when
+ * the log is to be followed. Changes nothing.
  */
 export function preflight(
   session: Session,
   settings: DatabaseSettings,
   freeze: FreezeMode | 'none',
+  live: boolean,
 ): Promise<Finding[]> {
   return makeChecks(session.name, [
     { what: 'the version', find: () => Promise.resolve(versionFindings(session)) },
     { what: 'the service that runs it', find: async () => managedFindings(session, await managedService(session)) },
     {
       what: "the user's rights",
-      find: async () =>
-        grantFindings(session, freeze === 'accounts' ? 'accounts' : 'readOnly', await managedService(session)),
+      find: async () => grantFindings(session, freeze, live, await managedService(session)),
     },
     { what: 'the encryption of the connection', find: () => encryptionFindings(session, settings) },
-    { what: 'the settings', find: () => settingFindings(session) },
+    { what: 'the settings', find: () => settingFindings(session, live) },
+    ...(live ? [{ what: 'what the log leaves out', find: () => ifAllowed(() => filterFindings(session)) }] : []),
     { what: 'who can write', find: () => writerFindings(session, freeze) },
     { what: 'tables that keep old rows', find: () => versionedTableFindings(session) },
     { what: 'replication', find: () => ifAllowed(() => replicationFindings(session)) },
-    { what: 'prepared transactions', find: () => ifAllowed(() => preparedFindings(session)) },
+    { what: 'prepared transactions', find: () => ifAllowed(() => preparedFindings(session, live)) },
     { what: 'open transactions', find: () => ifAllowed(() => longTransactionFindings(session)) },
   ]);
 }

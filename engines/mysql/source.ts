@@ -76,8 +76,8 @@ class MysqlSource implements Source {
     return identity(this.session);
   }
 
-  preflight(freeze: FreezeMode | 'none' = 'readOnly'): Promise<Finding[]> {
-    return preflight(this.session, this.settings, freeze);
+  preflight(freeze: FreezeMode | 'none' = 'readOnly', live = false): Promise<Finding[]> {
+    return preflight(this.session, this.settings, freeze, live);
   }
 
   introspect(): Promise<Catalog> {

@@ -15,6 +15,7 @@ import { until } from '../helpers/faultsUntil';
 import { connect as connectClient, FLAVOURS, settingsOf, SourceStage } from './mysqlSource/stage';
 
 const OPTIONS: PreflightOptions = {
+  strategy: 'bigBang',
   backup: { mode: 'whenNotEmpty' },
   targetSchema: 'public',
   switch: [],

@@ -165,6 +165,25 @@ describe('settings', () => {
     ]);
   });
 
+  test.each([
+    [{ log_bin: 'OFF' }, 'blocking', /^log_bin = OFF$/],
+    [{ binlog_format: 'STATEMENT' }, 'blocking', /^binlog_format = STATEMENT$/],
+    [{ binlog_row_image: 'FULL_NODUP' }, 'blocking', /^binlog_row_image = FULL_NODUP$/],
+    [{ binlog_row_value_options: 'PARTIAL_JSON' }, 'blocking', /^binlog_row_value_options = PARTIAL_JSON$/],
+    [{ server_id: '0' }, 'blocking', /^server_id = 0$/],
+    [{ binlog_expire_logs_seconds: '86399' }, 'warning', /^binary logs kept for 86399 s$/],
+    [{ binlog_expire_logs_seconds: '0', expire_logs_days: '0.5' }, 'warning', /^binary logs kept for 43200 s$/],
+  ])('of a source whose log is to be followed: %j is one finding of its own', (changed, severity, source) => {
+    expect(findInMysqlSettings('shop', { ...fit, ...changed }, true)).toMatchObject([
+      { severity, source: expect.stringMatching(source) as unknown },
+    ]);
+  });
+
+  test('of a source whose log can be followed are no finding', () => {
+    const kept = { binlog_row_value_options: '', server_id: '7', binlog_expire_logs_seconds: '86400' };
+    expect(findInMysqlSettings('shop', { ...fit, ...kept, binlog_row_image: 'FULL' }, true)).toEqual([]);
+  });
+
   test('of a target', () => {
     const found = findInPostgresSettings('pg', { walLevel: 'replica', fsync: 'off', fullPageWrites: 'off' });
     expect(found.map(({ severity, source }) => [severity, source])).toEqual([

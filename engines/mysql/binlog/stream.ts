@@ -2,7 +2,7 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { ChangeSink, ChangeStream, SchemaChange, StreamRequest } from '../../engine';
 import { openSession } from '../connection';
-import { readLogStatus } from '../position';
+import { leavesOut, readLogStatus } from '../position';
 import { serverId } from '../serverIdentity';
 import type { Session } from '../session';
 import type { HeldChanges } from './held';
@@ -129,9 +129,6 @@ async function readNames(session: Session): Promise<ServerNames> {
 
 /** Errors: LOG_UNREADABLE when the server leaves the database out of its log (binlog_do_db, binlog_ignore_db). */
 async function refuseFilter(session: Session, { database }: ServerNames): Promise<void> {
-  const status = await readLogStatus(session);
-  const listed = (column: string): string[] => (status[column] ?? '').split(',').filter((name) => name !== '');
-  const only = listed('Binlog_Do_DB');
-  if ((only.length === 0 || only.includes(database)) && !listed('Binlog_Ignore_DB').includes(database)) return;
+  if (!leavesOut(await readLogStatus(session), database)) return;
   throw unreadable('the log', `leaves out the database "${database}": binlog_do_db and binlog_ignore_db must not`);
 }

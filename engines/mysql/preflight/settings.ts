@@ -1,5 +1,6 @@
 import type { Finding } from '../../../domain/finding';
 import { settingFinding } from '../../../domain/preflight/settingFinding';
+import { keptSeconds } from '../retention';
 import type { Session } from '../session';
 
 /** Verification has the server spell values as text: a longer one comes out as NULL there. */
@@ -11,23 +12,29 @@ const NAMES = [
   'sql_mode',
   'max_allowed_packet',
   'log_bin',
+  'server_id',
   'binlog_format',
   'binlog_row_image',
+  'binlog_row_value_options',
+  'binlog_expire_logs_auto_purge',
   'binlog_expire_logs_seconds',
   'expire_logs_days',
 ] as const;
 
 type Settings = Partial<Record<(typeof NAMES)[number], string>>;
 
-export async function settingFindings(session: Session): Promise<Finding[]> {
+export async function settingFindings(session: Session, live: boolean): Promise<Finding[]> {
   const names = NAMES.map((name) => `'${name}'`).join(', ');
   const rows = await session.show(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`);
   const settings = Object.fromEntries(rows.map((row) => [row['Variable_name'] ?? '', row['Value'] ?? ''])) as Settings;
-  return findInSettings(session.name, settings);
+  return findInSettings(session.name, settings, live);
 }
 
-/** What of a source's settings a person should know. Our own sessions pin what changes the meaning of a value. */
-export function findInSettings(name: string, settings: Settings): Finding[] {
+/**
+ * What of a source's settings a person should know. Our own sessions pin what changes the meaning of a value. `live` is
+ * for a migration that follows the log.
+ */
+export function findInSettings(name: string, settings: Settings, live = false): Finding[] {
   const findings: Finding[] = [];
   const { sql_mode: mode, max_allowed_packet: packet, log_bin: logs } = settings;
   if (mode !== undefined && !/STRICT_(TRANS|ALL)_TABLES/.test(mode)) {
@@ -40,38 +47,85 @@ export function findInSettings(name: string, settings: Settings): Finding[] {
     findings.push(settingFinding(name, 'warning', `max_allowed_packet = ${packet}`, reason));
   }
   if (logs !== undefined && !isOn(logs)) {
-    const reason = 'without a binary log only a restart of the source can be noticed under the freeze, not a write';
-    findings.push(settingFinding(name, 'info', 'log_bin = OFF', reason));
+    const reason = live
+      ? 'there is nothing to follow: give the server the option log_bin and restart it, or use the strategy "bigBang"'
+      : 'without a binary log only a restart of the source can be noticed under the freeze, not a write';
+    findings.push(settingFinding(name, live ? 'blocking' : 'info', 'log_bin = OFF', reason));
   } else {
-    const wanting = wantingForAStream(settings);
-    const reason = `bigBang needs none of it; for the strategy "live" of a later release: ${wanting.map(({ remedy }) => remedy).join('; ')}`;
-    if (wanting.length > 0)
-      findings.push(settingFinding(name, 'info', wanting.map(({ found }) => found).join(', '), reason));
+    findings.push(...findForAStream(name, settings, live));
   }
   return findings;
 }
 
-function wantingForAStream(settings: Settings): { found: string; remedy: string }[] {
-  const { binlog_format: format, binlog_row_image: image } = settings;
-  const seconds = Number(settings.binlog_expire_logs_seconds ?? 0);
-  const kept = seconds > 0 ? seconds : Number(settings.expire_logs_days ?? 0) * 86_400;
-  return [
-    ...(format !== undefined && format !== 'ROW'
-      ? [{ found: `binlog_format = ${format}`, remedy: 'SET GLOBAL binlog_format = ROW' }]
-      : []),
-    ...(image !== undefined && image !== 'FULL'
-      ? [{ found: `binlog_row_image = ${image}`, remedy: 'SET GLOBAL binlog_row_image = FULL' }]
-      : []),
-    // 0 keeps them for ever.
-    ...(kept > 0 && kept < LEAST_RETENTION_SECONDS
-      ? [
-          {
-            found: `binary logs kept for ${kept} s`,
-            remedy: `SET GLOBAL binlog_expire_logs_seconds = ${LEAST_RETENTION_SECONDS * 7}`,
-          },
-        ]
-      : []),
+/** What a stream of the log would lack, each by itself; or where nobody follows it, in one line. */
+function findForAStream(name: string, settings: Settings, live: boolean): Finding[] {
+  const wanting = wantingForAStream(settings);
+  if (live) {
+    return wanting.map(({ severity, found, why, remedy }) =>
+      settingFinding(name, severity, found, `${why}: ${remedy}`),
+    );
+  }
+  if (wanting.length === 0) return [];
+  const reason = `bigBang needs none of it; the strategy "live" does: ${wanting.map(({ remedy }) => remedy).join('; ')}`;
+  return [settingFinding(name, 'info', wanting.map(({ found }) => found).join(', '), reason)];
+}
+
+interface Wanting {
+  readonly severity: 'blocking' | 'warning';
+  readonly found: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** Only sessions that begin later have what is set now. */
+const NEW_SESSIONS = ', and let the application connect anew: its present sessions keep the former value';
+
+function wantingForAStream(settings: Settings): Wanting[] {
+  const { binlog_format: format, binlog_row_image: image, binlog_row_value_options: options, server_id: id } = settings;
+  const kept = keptSeconds(settings);
+  const wanting: (Wanting | null)[] = [
+    format === undefined || format === 'ROW'
+      ? null
+      : {
+          severity: 'blocking',
+          found: `binlog_format = ${format}`,
+          why: 'the log has statements, which only the server itself can make again',
+          remedy: `SET GLOBAL binlog_format = ROW${NEW_SESSIONS}`,
+        },
+    image === undefined || image === 'FULL'
+      ? null
+      : {
+          severity: 'blocking',
+          found: `binlog_row_image = ${image}`,
+          why: 'the log leaves columns of a changed row out',
+          remedy: `SET GLOBAL binlog_row_image = FULL${NEW_SESSIONS}`,
+        },
+    options === undefined || options === ''
+      ? null
+      : {
+          severity: 'blocking',
+          found: `binlog_row_value_options = ${options}`,
+          why: 'the log has parts of JSON values only',
+          remedy: `SET GLOBAL binlog_row_value_options = ''${NEW_SESSIONS}`,
+        },
+    id === '0'
+      ? {
+          severity: 'blocking',
+          found: 'server_id = 0',
+          why: 'such a server sends its log to nobody',
+          remedy: 'SET GLOBAL server_id = 1, or any number that no other server here has',
+        }
+      : null,
+    kept !== null && kept < LEAST_RETENTION_SECONDS
+      ? {
+          severity: 'warning',
+          found: `binary logs kept for ${kept} s`,
+          why: 'what is thrown away before it is applied is lost to the stream, and the copy begins anew',
+          remedy: `SET GLOBAL binlog_expire_logs_seconds = ${LEAST_RETENTION_SECONDS * 7}`,
+        }
+      : null,
   ];
+  return wanting.filter((each) => each !== null);
 }
 
 function isOn(value: string): boolean {

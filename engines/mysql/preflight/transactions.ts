@@ -32,14 +32,19 @@ export async function longTransactionFindings(
   return transactionFindings(session.name, open, consequence);
 }
 
-/** Errors: PRIVILEGE_MISSING without XA_RECOVER_ADMIN. */
-export async function preparedFindings(session: Session): Promise<Finding[]> {
+/**
+ * A place of the log from which a stream can begin needs that there is none: of one that was prepared before it, the log
+ * behind it has the commit and not the rows. Errors: PRIVILEGE_MISSING without XA_RECOVER_ADMIN.
+ */
+export async function preparedFindings(session: Session, live: boolean): Promise<Finding[]> {
   return (await preparedTransactions(session)).map(({ description }) => ({
     code: 'PREPARED_TRANSACTION',
-    severity: 'warning',
+    severity: live ? 'blocking' : 'warning',
     object: session.name,
     source: description,
     target: '',
-    reason: 'the freeze waits for it: commit it or roll it back before the cutover',
+    reason: live
+      ? 'the log can be followed only from a moment at which there is none: commit it or roll it back'
+      : 'the freeze waits for it: commit it or roll it back before the cutover',
   }));
 }

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Finding } from '../../../domain/finding';
+import type { Source } from '../../../engines/engine';
 import { openSession } from '../../../engines/mysql/connection';
 import { grantFindings } from '../../../engines/mysql/grants';
-import { connect, FLAVOURS, openSource, settingsOf, SourceStage, type Flavour } from './stage';
+import { startMariadb, startMysql } from '../../../scripts/servers';
+import { execute } from '../../helpers/databases';
+import { follow } from '../binlog/following';
+import { connect, FLAVOURS, openSource, planned, settingsOf, SourceStage, type Flavour } from './stage';
 
 /** The rights in the database and on the server that leave nothing to be found. */
 const RIGHTS: Readonly<Record<Flavour, { database: string; server: readonly string[] }>> = {
@@ -11,6 +15,12 @@ const RIGHTS: Readonly<Record<Flavour, { database: string; server: readonly stri
     server: ['PROCESS', 'SYSTEM_VARIABLES_ADMIN', 'REPLICATION CLIENT', 'XA_RECOVER_ADMIN', 'SHOW_ROUTINE'],
   },
   mariadb: { database: 'SELECT, SHOW VIEW, TRIGGER, EVENT', server: ['PROCESS', 'READ_ONLY ADMIN', 'SLAVE MONITOR'] },
+};
+
+/** What following the log needs beside them. */
+const STREAM_RIGHTS: Readonly<Record<Flavour, readonly string[]>> = {
+  mysql: ['REPLICATION SLAVE ON *.*', 'BACKUP_ADMIN ON *.*', 'SELECT ON `performance_schema`.`log_status`'],
+  mariadb: ['REPLICATION SLAVE ON *.*', 'BINLOG MONITOR ON *.*'],
 };
 
 describe.each(FLAVOURS)('preflight of %s', (flavour) => {
@@ -31,15 +41,19 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
     await stage[Symbol.asyncDispose]();
   });
 
-  async function findings(as = user): Promise<Finding[]> {
+  function open(as: string): Promise<Source> {
     const url = new URL(stage.url);
     url.pathname = `/${name}`;
     url.username = as;
     url.password = 'x';
-    await using source = await openSource(settingsOf(url.href));
+    return openSource(settingsOf(url.href));
+  }
+
+  async function findings(as = user, live = false): Promise<Finding[]> {
+    await using source = await open(as);
     // Who can write through a freeze, and what is prepared, may be other tests' on the shared server.
     const others = ['FREEZE_LEAKS', 'PREPARED_TRANSACTION'];
-    return (await source.preflight()).filter(({ code }) => !others.includes(code));
+    return (await source.preflight('readOnly', live)).filter(({ code }) => !others.includes(code));
   }
 
   const missing = (all: Finding[]): string[] =>
@@ -61,13 +75,32 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
     expect(await findings()).toEqual([]);
   });
 
+  test('finds the rights that following its log needs beside, with which it can be followed', async () => {
+    const follower = `${user}_f`;
+    await stage.run(`CREATE USER ${follower}@'%' IDENTIFIED BY 'x'; GRANT ${database} ON \`${name}\`.* TO ${follower}@'%';
+      GRANT ${server.join(', ')} ON *.* TO ${follower}@'%'`);
+    const wanted = STREAM_RIGHTS[flavour].map((right) => `${right} TO \`${follower}\`@\`%\``);
+    expect(await findings(follower)).toEqual([]);
+    expect(missing(await findings(follower, true)).sort()).toEqual(wanted.map((grant) => `blocking: ${grant}`).sort());
+    for (const grant of wanted) await stage.run(`GRANT ${grant}`);
+    expect(await findings(follower, true)).toEqual([]);
+    await using source = await open(follower);
+    const from = await source.changes!.start(20_000);
+    const { tables } = await source.introspect();
+    const plans = tables.filter((table) => table.name === 't').map((table) => planned(table));
+    await stage.run(`INSERT INTO ${name}.t VALUES (7, 7)`);
+    const { changes } = await follow(source.changes!, plans, from, await source.position());
+    expect(changes.map(({ after }) => after)).toEqual([['7', '7']]);
+    await stage.run(`DROP USER ${follower}@'%'`);
+  });
+
   test('proposes no grant that a managed service gives to nobody, but the way without it', async () => {
     const poor = `${user}_p`;
     await stage.run(`CREATE USER ${poor}@'%' IDENTIFIED BY 'x'; GRANT SELECT ON \`${name}\`.* TO ${poor}@'%'`);
     const url = new URL(stage.url);
     [url.pathname, url.username, url.password] = [`/${name}`, poor, 'x'];
     await using session = await openSession(settingsOf(url.href));
-    const found = await grantFindings(session, 'readOnly', 'Amazon RDS');
+    const found = await grantFindings(session, 'readOnly', false, 'Amazon RDS');
     const freeze = found.filter(({ reason }) => reason.includes('makes the server read-only'));
     expect(freeze).toMatchObject([
       { severity: 'blocking', reason: expect.stringContaining('"freeze":"accounts"') as unknown },
@@ -107,18 +140,58 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
         `XA START 'left over'; UPDATE ${name}.t SET n = 2; XA END 'left over'; XA PREPARE 'left over'`,
       );
       // Others on the shared server may have prepared ones too, for a moment.
-      expect(await stage.source.preflight()).toContainEqual(
-        expect.objectContaining({
-          code: 'PREPARED_TRANSACTION',
-          severity: 'warning',
-          source: expect.stringMatching(/6c656674206f766572|left over/i) as unknown,
-        }),
-      );
+      for (const [live, severity] of [
+        [false, 'warning'],
+        [true, 'blocking'],
+      ] as const) {
+        expect(await stage.source.preflight('readOnly', live)).toContainEqual(
+          expect.objectContaining({
+            code: 'PREPARED_TRANSACTION',
+            severity,
+            source: expect.stringMatching(/6c656674206f766572|left over/i) as unknown,
+          }),
+        );
+      }
     } finally {
       await holder.query("XA ROLLBACK 'left over'");
       await holder.end();
     }
   });
+});
+
+/** What no log can be followed with, as a server has it from its start on; MariaDB has no parts of JSON values. */
+const UNFIT = {
+  'binlog-do-db': 'elsewhere',
+  'binlog-format': 'MIXED',
+  'binlog-row-image': 'MINIMAL',
+  'binlog-expire-logs-seconds': '3600',
+};
+
+test.each([
+  ['mysql', startMysql, { 'binlog-row-value-options': 'PARTIAL_JSON' }, 'SET GLOBAL server_id = 0'],
+  ['mariadb', startMariadb, {}, 'DO 0'],
+] as const)('each setting of %s that keeps its log from being followed blocks, with the way out', async (...given) => {
+  const [flavour, start, more, afterwards] = given;
+  const server = await start({ settings: { ...UNFIT, ...more } });
+  try {
+    await execute(server.url(), `CREATE DATABASE followed; ${afterwards}`);
+    await using source = await openSource(settingsOf(server.url('followed')));
+    const settings = async (live: boolean): Promise<string[]> =>
+      (await source.preflight('readOnly', live))
+        .filter(({ code }) => code === 'SETTING_UNSUITABLE')
+        .map(({ severity, source: found }) => `${severity} ${found}`);
+    const isMysql = flavour === 'mysql';
+    expect((await settings(true)).filter((line) => !line.includes('max_allowed_packet')).sort()).toEqual([
+      'blocking binlog_do_db = elsewhere',
+      'blocking binlog_format = MIXED',
+      'blocking binlog_row_image = MINIMAL',
+      ...(isMysql ? ['blocking binlog_row_value_options = PARTIAL_JSON', 'blocking server_id = 0'] : []),
+      'warning binary logs kept for 3600 s',
+    ]);
+    expect(await settings(false)).not.toContainEqual(expect.stringContaining('blocking'));
+  } finally {
+    await server.remove();
+  }
 });
 
 describe('what preflight names on MariaDB', () => {
