@@ -38,6 +38,10 @@ export const ERROR_CODES = {
   FREEZE_OVERDUE: { retryable: false, meaning: 'the cutover did not end within cutover.maxFreezeSeconds' },
   ROW_REJECTED: { retryable: false, meaning: 'a value cannot be stored on the target unchanged' },
   STREAM_MOVED: { retryable: true, meaning: 'another attempt applies the change stream' },
+  SCHEMA_CHANGE_FAILED: {
+    retryable: false,
+    meaning: 'the target does not have, or cannot get, what follows from a schema change of the source',
+  },
   EPOCH_STALE: { retryable: false, meaning: 'this attempt belongs to work that has been undone' },
   BUILD_FAILED: { retryable: false, meaning: 'a key, index or constraint cannot be built on the target' },
   VERIFICATION_FAILED: { retryable: false, meaning: 'source and target differ' },

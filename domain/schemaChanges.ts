@@ -17,7 +17,8 @@ export function stableTable(table: Table): Table {
   };
 }
 
-function stableColumn(column: Column): Column {
+/** A column without what moves with its data. */
+export function stableColumn(column: Column): Column {
   const { type } = column;
   return {
     ...column,

@@ -1,3 +1,6 @@
+import type { Alteration, DeclaredColumn } from '../domain/alteration';
+import type { Column } from '../domain/catalog';
+import type { HeldLog } from '../domain/logRetention';
 import type { PlannedTable } from '../domain/plan';
 import type { Position } from '../domain/position';
 
@@ -63,6 +66,14 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
 }
 
+/** Understands what the statements of schema changes do to the columns of a table. */
+export interface AlterationReader {
+  /** Null for a statement that does anything else, or of which it is not certain. Pure. */
+  read(statement: string): Alteration | null;
+  /** Whether the source's column has the type that was declared. Pure. */
+  declares(declared: DeclaredColumn, column: Column): boolean;
+}
+
 /** The change log of a source, read over connections of its own: other methods of the source may run meanwhile. */
 export interface ChangeStream {
   /**
@@ -83,6 +94,13 @@ export interface ChangeStream {
    * Never said of what is applied in part. Absent where a source keeps its log by its own rules.
    */
   confirm?(position: Position): void;
+  /**
+   * What the source still has of its log behind a position. Absent where a source keeps what was not confirmed. Errors:
+   * PRIVILEGE_MISSING; those of a connection.
+   */
+  held?(position: Position): Promise<HeldLog>;
+  /** Absent where the log has no statements. */
+  readonly alterations?: AlterationReader;
   /**
    * Whether everything up to `other` has been told once `position` is reached. Pure. Errors: POSITION_LOST when they are
    * of different servers or kinds, so that nothing can be said.

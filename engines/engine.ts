@@ -13,12 +13,14 @@ import type {
   TargetDdl,
   TargetGrant,
 } from '../domain/plan';
+import type { FormerNames } from '../domain/planning/planAlteration';
 import type { NameRules } from '../domain/planning/identifiers';
 import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
 import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
 import type { ChangeStream } from './changeStream';
+import type { ProposedChange, TableChange } from './tableChange';
 import type { TargetBackup } from './targetBackup';
 import type { TargetWatch } from './targetWatch';
 import type { Verifiable } from './verifiable';
@@ -37,10 +39,19 @@ export interface Engine {
 
 export type { FreezeState };
 export type { BackupLane, BackupPrograms, BackupTest, TargetBackup } from './targetBackup';
+export type { ChangeStatement, ProposedChange, TableChange } from './tableChange';
 export type { TargetWatch } from './targetWatch';
 export type { VerificationPart, BucketDigest, RowDigest, CanonicalRow, RowsRequest, Verifiable } from './verifiable';
 export { NULL_CELL, UNCHANGED_CELL } from './changeStream';
-export type { ChangeSink, ChangeStream, RowChange, SchemaChange, StreamRequest, TransactionEnd } from './changeStream';
+export type {
+  AlterationReader,
+  ChangeSink,
+  ChangeStream,
+  RowChange,
+  SchemaChange,
+  StreamRequest,
+  TransactionEnd,
+} from './changeStream';
 export { RejectedChange } from './changeApply';
 export type {
   AppliedPosition,
@@ -264,6 +275,18 @@ export interface Target extends AsyncDisposable, Verifiable {
   readonly watch: TargetWatch;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */
   openLane(work: RunWork): Promise<CopyLane>;
+  /**
+   * What would turn a table that holds rows into the one that is planned anew; `former` has the source's former column
+   * names by the present ones. Pure.
+   */
+  proposeChange(before: PlannedTable, plan: TablePlan, former: FormerNames): ProposedChange;
+  /**
+   * Has a stream, named by the work's lane, go on behind a schema change of the source: changes the tables, checks that
+   * they are the planned ones, stores the plans and moves the stream, in one transaction. Errors: EPOCH_STALE;
+   * STREAM_MOVED; SCHEMA_CHANGE_FAILED when the server refuses, or a table is another one; those of a connection. After
+   * an error nothing is changed.
+   */
+  changeTables(work: RunWork, change: TableChange): Promise<void>;
   /** The end of a change stream, named by the work's lane, for tables whose changes it applies. */
   openApplier(work: RunWork, tables: readonly AppliedTable[]): Promise<ChangeApplier>;
 }

@@ -118,10 +118,11 @@ async function applyAll(
       inbox.relieve();
       if (isDrained(stream, applied, orders.stop)) return { kind: 'drained', applied };
     } else {
+      if (closed !== null) reachChange(closed.change, batches);
       const isDue = closed !== null || orders.stop !== null || Date.now() - movedAt >= MOVE_MS;
       const position = isDue ? batches.takePosition() : null;
       if (position !== null) await apply(position);
-      if (closed !== null) return schemaChange(closed.change, batches);
+      if (closed !== null) return { kind: 'schemaChange', change: closed.change };
       orders = await applier.orders();
       if (isDrained(stream, applied, orders.stop)) return { kind: 'drained', applied };
       await inbox.news(LOOK_MS);
@@ -129,9 +130,10 @@ async function applyAll(
   }
 }
 
-function schemaChange(change: SchemaChange, batches: ChangeBatches): StreamEnd {
+/** All that the log has in front of the statement is told: the target shall say so, who goes on looks for that. */
+function reachChange({ position }: SchemaChange, batches: ChangeBatches): void {
   assert(batches.isBetweenTransactions, 'a schema change comes between two transactions');
-  return { kind: 'schemaChange', change };
+  batches.reached(position);
 }
 
 /** From where on the target holds exactly what the source held. Rows that are read again raise it. */

@@ -24,7 +24,8 @@ export function hasIdentity({ source, type }: PlannedColumn): boolean {
   return source.identity !== null && type.kind === 'integer' && !(type.bits === 64 && type.unsigned);
 }
 
-function columnLine(table: PlannedTable, column: PlannedColumn, findings: Finding[]): string {
+/** A column as a table's definition has it; findings tell what of it cannot be said. */
+export function columnLine(table: PlannedTable, column: PlannedColumn, findings: Finding[]): string {
   const { source, targetName } = column;
   const object = `${table.source.name}.${source.name}`;
   const words = [quoteName(targetName), nativeType(column, table.targetSchema)];
@@ -57,8 +58,19 @@ function columnLine(table: PlannedTable, column: PlannedColumn, findings: Findin
   return words.join(' ');
 }
 
-/** A set's members, and the labels of an enum that had to become text, are kept by checks. */
 function checkLines(table: PlannedTable): string[] {
+  return labelChecks(table).map(({ name, condition }) => `CONSTRAINT ${quoteName(name)} CHECK (${condition})`);
+}
+
+/** A check that keeps a column to its labels. */
+export interface LabelCheck {
+  readonly column: PlannedColumn;
+  readonly name: string;
+  readonly condition: string;
+}
+
+/** A set's members, and the labels of an enum that had to become text, are kept by checks. */
+export function labelChecks(table: PlannedTable): LabelCheck[] {
   const { maxBytes } = postgresNames;
   const names = new Namespace(maxBytes, [
     ...(table.primaryKey ? [table.primaryKey.name] : []),
@@ -69,7 +81,7 @@ function checkLines(table: PlannedTable): string[] {
     const condition = labelCondition(column);
     if (condition === null) return [];
     const name = names.claim(joinName(maxBytes, table.targetName, column.targetName, 'check'));
-    return [`CONSTRAINT ${quoteName(name)} CHECK (${condition})`];
+    return [{ column, name, condition }];
   });
 }
 
@@ -79,7 +91,8 @@ function labelCondition({ source, targetName, type, mappedType }: PlannedColumn)
   return `${quoteName(targetName)} IN (${labelList(source.type.labels)})`;
 }
 
-function typeSteps({ columns, targetSchema }: PlannedTable): BuildStep[] {
+/** The types that a table's enums need. */
+export function typeSteps({ columns, targetSchema }: Pick<PlannedTable, 'columns' | 'targetSchema'>): BuildStep[] {
   return columns.flatMap(({ type, typeName }): BuildStep[] => {
     if (type.kind !== 'enum' || typeName === undefined) return [];
     const sql = `CREATE TYPE ${quoteQualified(targetSchema, typeName)} AS ENUM (${labelList(type.labels)})`;

@@ -8,17 +8,21 @@ import type {
   ControlStore,
   CopyLane,
   Probe,
+  ProposedChange,
   RunKey,
   RunWork,
   ServerFolder,
   ServerIdentity,
+  TableChange,
   Target,
   TargetBackup,
   TargetWatch,
   Verifiable,
 } from '../engine';
+import { proposeStatements } from './alterTable';
 import { openApplier } from './apply/applier';
 import { PostgresBackup } from './backup';
+import { changeTables } from './changeTable';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
@@ -151,6 +155,14 @@ class PostgresTarget implements Target {
 
   async missingReferences(...given: Tail<Parameters<typeof missingReferences>>): Promise<(readonly string[])[]> {
     return missingReferences(await this.#workSession(), ...given);
+  }
+
+  proposeChange(...given: Parameters<typeof proposeStatements>): ProposedChange {
+    return proposeStatements(...given);
+  }
+
+  changeTables(work: RunWork, change: TableChange): Promise<void> {
+    return changeTables(this.settings, work, change);
   }
 
   openLane(work: RunWork): Promise<CopyLane> {

@@ -36,7 +36,7 @@ export class LogReading {
 }
 
 /** Tells the server what a reader of its log can do; answers whether its events have checksums at first. */
-async function prepareSession(session: Session, from: LogPosition): Promise<boolean> {
+export async function prepareSession(session: Session, from: LogPosition): Promise<boolean> {
   const [row] = await session.query('SELECT @@global.binlog_checksum');
   const algorithm = row?.[0] ?? 'NONE';
   const variables =
@@ -78,6 +78,6 @@ function command(from: LogPosition): Buffer {
  * The server_id by which this reader is known. Of the upper half, in which hardly anyone numbers servers, and by chance:
  * a server ends the reader that has the id of a new one.
  */
-function readerId(): number {
+export function readerId(): number {
   return randomInt(2 ** 31, 2 ** 32 - 1);
 }

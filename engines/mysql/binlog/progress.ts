@@ -12,7 +12,11 @@ export class Progress {
   readonly prepared: Map<string, LogPlace | null>;
   private readonly gtids: GtidSet | MariadbGtids | null;
 
-  constructor(private readonly from: LogPosition) {
+  /** `onTold` hears of each position that is told, and of its place. */
+  constructor(
+    private readonly from: LogPosition,
+    private readonly onTold: (position: Position, place: LogPlace) => void = () => undefined,
+  ) {
     this.prepared = new Map(Object.entries(from.prepared ?? {}));
     if (from.kind === 'mysqlGtid') this.gtids = GtidSet.parse(from.set);
     else this.gtids = from.kind === 'mariadbGtid' ? MariadbGtids.parse(from.set) : null;
@@ -30,6 +34,12 @@ export class Progress {
 
   /** `place` is how far the log's file has been read. */
   position(place: LogPlace): Position {
+    const position = this.positionAt(place);
+    this.onTold(position, place);
+    return position;
+  }
+
+  private positionAt(place: LogPlace): Position {
     const prepared = this.prepared.size === 0 ? {} : { prepared: Object.fromEntries(this.prepared) as PreparedChanges };
     const { from, gtids } = this;
     if (from.kind === 'binlogFile' || gtids === null) {

@@ -1,14 +1,18 @@
 import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { ChangeSink, ChangeStream, SchemaChange, StreamRequest } from '../../engine';
+import { alterTable } from '../alterTable';
 import { openSession } from '../connection';
 import { leavesOut, readLogStatus } from '../position';
 import { serverId } from '../serverIdentity';
 import type { Session } from '../session';
+import { fileTime } from './fileTime';
 import type { HeldChanges } from './held';
+import { heldLog } from './heldLog';
 import { readLabelBytes } from './labelBytes';
 import { unreadable, type LabelBytes } from './layout';
 import { LogReading } from './logReading';
+import { Places } from './places';
 import { containsPosition, Progress, type LogPosition } from './progress';
 import { startPosition } from './start';
 import { StreamedTables, type ServerNames } from './tables';
@@ -18,12 +22,24 @@ const LAST_OFFSET = 2 ** 32 - 1;
 
 /** The binary log of a MySQL or MariaDB. */
 export function mysqlChanges(settings: DatabaseSettings): ChangeStream {
+  const places = new Places();
+  const times = new Map<string, number>();
+  const beganAt = async (file: string): Promise<number> => {
+    const time = times.get(file) ?? (await fileTime(settings, file));
+    times.set(file, time);
+    return time;
+  };
   return {
     start: async (patienceMs) => {
       await using session = await openSession(settings);
       return await startPosition(session, patienceMs);
     },
-    stream: (request, sink) => new Streaming(settings, request, sink).run(),
+    stream: (request, sink) => new Streaming(settings, request, sink, places).run(),
+    held: async (position) => {
+      await using session = await openSession(settings);
+      return await heldLog(session, position, places, beganAt);
+    },
+    alterations: alterTable,
     contains: containsPosition,
   };
 }
@@ -36,6 +52,7 @@ class Streaming {
     private readonly settings: DatabaseSettings,
     private readonly request: StreamRequest,
     private readonly sink: ChangeSink,
+    private readonly places: Places,
   ) {}
 
   async run(): Promise<SchemaChange> {
@@ -49,7 +66,7 @@ class Streaming {
     let change: SchemaChange | null = null;
     const reading: LogReading = new LogReading(session, {
       ...this.what(),
-      progress: new Progress(from),
+      progress: new Progress(from, (position, place) => this.places.note(position, place)),
       sink,
       onSchemaChange: (found) => {
         change = found;

@@ -24,6 +24,7 @@ export type UndoneBy =
   | 'end an overdue freeze'
   | 'switch back'
   | 'end the change stream'
+  | 'follow a schema change'
   | 'backup ended'
   | 'found missing, made again'
   | 'kept: others use it';

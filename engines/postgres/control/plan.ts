@@ -11,11 +11,7 @@ export function planStore(
 ): Pick<ControlStore, 'saveFacts' | 'loadFacts' | 'savePlan' | 'replacePlan' | 'loadPlan' | 'loadFindings'> {
   return {
     async saveFacts(runId, table, facts) {
-      await session.query(
-        `insert into temporal_migrate.facts (run_id, table_name, facts) values ($1, $2, $3)
-         on conflict (run_id, table_name) do update set facts = excluded.facts`,
-        [runId, table, JSON.stringify(facts)],
-      );
+      await saveFactsOf(session, runId, table, facts);
     },
 
     async loadFacts(runId) {
@@ -67,4 +63,18 @@ export function planStore(
       return rows.map(([finding]) => document(finding) as Finding);
     },
   };
+}
+
+/** What is known of a table's rows, in place of what was. */
+export async function saveFactsOf(
+  session: PostgresSession,
+  runId: string,
+  table: string,
+  facts: TableFacts,
+): Promise<void> {
+  await session.query(
+    `insert into temporal_migrate.facts (run_id, table_name, facts) values ($1, $2, $3)
+     on conflict (run_id, table_name) do update set facts = excluded.facts`,
+    [runId, table, JSON.stringify(facts)],
+  );
 }
