@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   // the source's change log
   POSITION_LOST: { retryable: false, meaning: 'the change log no longer reaches back to where it must be read from' },
   LOG_UNREADABLE: { retryable: false, meaning: 'the change log does not hold what is needed to follow every change' },
+  // the way back
+  WAY_BACK_BLOCKED: { retryable: false, meaning: 'the source cannot take back what is written on the target' },
   // phases
   PREFLIGHT_BLOCKED: { retryable: false, meaning: 'preflight or plan found what must be mended first' },
   TRIAL_FAILED: { retryable: false, meaning: 'the trial found what would stop the migration later' },

@@ -85,6 +85,8 @@ export const FINDING_CODES = {
   CRITICAL_ISSUE: 'something was found after the switch that must not be',
   ROWS_WRITTEN_ON_TARGET: 'rows were written on the target before the rollback; a file has them',
   EXTRACTION_INCOMPLETE: 'what was written on the target could not be told exactly, or not all of it',
+  // the way back
+  WAY_BACK_IMPOSSIBLE: 'what is written to the table on the target cannot be taken back',
   // comparison of any two connections
   TARGET_TABLE_MISSING: 'the target has no table of that name',
   TARGET_COLUMN_MISSING: 'the target table has no column of that name',

@@ -24,6 +24,7 @@ import type { ProposedChange, TableChange } from './tableChange';
 import type { TargetBackup } from './targetBackup';
 import type { TargetWatch } from './targetWatch';
 import type { Verifiable } from './verifiable';
+import type { TakesBack, TargetChanges } from './wayBack';
 
 /**
  * What a database must be able to do to be a source or a target. This file is all the pipeline and the activities know
@@ -53,6 +54,7 @@ export type {
   TransactionEnd,
 } from './changeStream';
 export { RejectedChange } from './changeApply';
+export type { HeldLog, TakesBack, TargetChanges } from './wayBack';
 export type {
   AppliedPosition,
   AppliedTable,
@@ -157,6 +159,8 @@ export interface Source extends AsyncDisposable, Verifiable {
   readonly probe: Probe;
   /** Absent where this engine's change log cannot be read. */
   readonly changes?: ChangeStream;
+  /** Absent where this engine cannot take back what was written on the target. */
+  readonly takesBack?: TakesBack;
   identity(): Promise<ServerIdentity>;
   /**
    * Everything about the server and the login that could fail later, with a freeze of this kind, or none where somebody
@@ -289,6 +293,11 @@ export interface Target extends AsyncDisposable, Verifiable {
   changeTables(work: RunWork, change: TableChange): Promise<void>;
   /** The end of a change stream, named by the work's lane, for tables whose changes it applies. */
   openApplier(work: RunWork, tables: readonly AppliedTable[]): Promise<ChangeApplier>;
+  /**
+   * What is written in tables of a schema from now on, for the stream that the work's lane names; opens nothing yet. Absent
+   * where this engine's log cannot be read.
+   */
+  changesOf?(work: RunWork, schema: string): TargetChanges;
 }
 
 /** A target's rules for names. */

@@ -166,6 +166,25 @@ export async function grantFindings(
   ];
 }
 
+/** A right on a database, or on the server (null); any of `privileges` gives it, and the first is proposed. */
+export interface DatabaseNeed {
+  readonly privileges: readonly string[];
+  readonly database: string | null;
+  readonly why: string;
+}
+
+/** The rights among these that the connection's user lacks, each with the statement that grants it. */
+export async function lackingRights(session: Session, needed: readonly DatabaseNeed[]): Promise<Finding[]> {
+  const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
+  const [row] = await session.query('SELECT CURRENT_USER()');
+  return needed
+    .filter(({ privileges, database }) => privileges.every((privilege) => !holds(grants, privilege, database, null)))
+    .map(({ privileges, database, why }) => {
+      const level = database === null ? '*.*' : `${quoteName(database)}.*`;
+      return missing(session, 'blocking', privileges[0] ?? '', level, row?.[0] ?? '', why);
+    });
+}
+
 function withoutRight(why: string, service: ManagedService): string {
   return `${why}, and ${service} gives this right to no user`;
 }

@@ -1,5 +1,6 @@
 import { assert, MigrationError } from '../../domain/errors';
 import { keepVigil } from '../vigil';
+import { sendStatement, type Written } from './command';
 import type { DriverConnection } from './driver';
 import { toMigrationError } from './errors';
 import { readServer, type Server } from './flavour';
@@ -99,6 +100,22 @@ export class Session implements AsyncDisposable {
     if (statements.length === 0) return [];
     const results = await this.run(statements.join(';\n'));
     return (statements.length === 1 ? [results] : results) as TextRow[][];
+  }
+
+  /**
+   * Runs a statement that answers no rows, given as bytes behind COMMAND_ROOM bytes that are overwritten; they must stay
+   * as they are until it is answered. Errors: MigrationError.
+   */
+  async write(bytes: Buffer): Promise<Written> {
+    const answer = new Promise<Written>((resolve, reject) => {
+      const watching = this.watch(reject);
+      sendStatement(this.driver, bytes, (error, written) => {
+        watching[Symbol.dispose]();
+        if (written === undefined) reject(this.failure(error));
+        else resolve(written);
+      });
+    });
+    return this.awaitServer(answer);
   }
 
   /** Gives the connection up at once, whatever it does; what waits on it is rejected with the reason. */

@@ -13,12 +13,14 @@ import type {
   RowSink,
   ServerIdentity,
   Source,
+  TakesBack,
   Verifiable,
 } from '../engine';
 import { freezeAccounts, unfreezeAccounts } from './accounts/freeze';
 import { unfreezeByHand } from './byHand';
 import { AccountsWatch } from './accounts/proof';
 import { planTakings } from './accounts/takings';
+import { mysqlTakesBack } from './apply';
 import { mysqlChanges } from './binlog/stream';
 import { cellFormats, selectList } from './cells';
 import { chunkBounds } from './chunks';
@@ -51,6 +53,7 @@ class MysqlSource implements Source {
   private moment: Snapshot | null = null;
   readonly probe: Probe;
   readonly changes: ChangeStream;
+  readonly takesBack: TakesBack;
   private readonly watch = new AccountsWatch();
   readonly countRows: Verifiable['countRows'];
   readonly digestBuckets: Verifiable['digestBuckets'];
@@ -63,6 +66,7 @@ class MysqlSource implements Source {
   ) {
     this.probe = mysqlProbe(session);
     this.changes = mysqlChanges(settings);
+    this.takesBack = mysqlTakesBack(settings);
     const query = (sql: string, signal?: AbortSignal) =>
       this.moment === null ? session.query(sql, signal) : this.moment.query(sql, signal);
     const verification = mysqlVerification(query, session.server.flavour, settings.database);

@@ -16,6 +16,7 @@ import type {
   TableChange,
   Target,
   TargetBackup,
+  TargetChanges,
   TargetWatch,
   Verifiable,
 } from '../engine';
@@ -23,6 +24,7 @@ import { proposeStatements } from './alterTable';
 import { openApplier } from './apply/applier';
 import { PostgresBackup } from './backup';
 import { changeTables } from './changeTable';
+import { postgresChanges } from './changes';
 import { connect, type PostgresSession } from './connection';
 import { createControlStore } from './control';
 import { createMadeLog } from './control/made';
@@ -171,6 +173,10 @@ class PostgresTarget implements Target {
 
   openApplier(work: RunWork, tables: readonly AppliedTable[]): Promise<ChangeApplier> {
     return openApplier(this.settings, work, tables);
+  }
+
+  changesOf(work: RunWork, schema: string): TargetChanges {
+    return postgresChanges(this.settings, { work, schema });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createConnection, type Connection } from 'mysql2/promise';
+import { createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
 import { query } from './databases';
 
 /** What writers change: accounts with orders, and these with lines, which go with them. */
@@ -48,6 +49,30 @@ export class Chance {
   }
 }
 
+/** A session of either database; statements have a question mark for each value. */
+interface WriterSession {
+  query(sql: string, values?: unknown[]): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+async function openWriter(url: string): Promise<WriterSession> {
+  if (!/^postgres(ql)?:/.test(url)) {
+    return createConnection({ uri: url.replace(/^mariadb:/, 'mysql:'), charset: 'utf8mb4', timezone: 'Z' });
+  }
+  const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  await client.connect();
+  return {
+    query: (sql, values = []) => {
+      let number = 0;
+      return client.query(
+        sql.replaceAll('?', () => `$${++number}`),
+        values,
+      );
+    },
+    end: () => client.end(),
+  };
+}
+
 /** One session of an application that writes without pause, and keeps account of what was acknowledged. */
 export class LiveWriter {
   readonly ledger = emptyLedger();
@@ -59,7 +84,7 @@ export class LiveWriter {
   private readonly chance: Chance;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: WriterSession,
     private readonly owner: number,
     seed: number,
   ) {
@@ -147,7 +172,7 @@ export class LiveWriter {
   private async update(after: (() => void)[], id: Key): Promise<number> {
     const note = this.text();
     await this.connection.query(
-      'UPDATE account SET note = ?, balance = balance + 1.000001, changed = NOW(6) WHERE id = ?',
+      'UPDATE account SET note = ?, balance = balance + 1.000001, changed = CURRENT_TIMESTAMP(6) WHERE id = ?',
       [note, id],
     );
     after.push(() => this.ledger.account.set(id, note));
@@ -204,7 +229,7 @@ export class LiveWriters {
   private readonly ended: Promise<void>[];
 
   private constructor(
-    private readonly connections: Connection[],
+    private readonly connections: WriterSession[],
     seed: number,
     transactionsEach: number,
   ) {
@@ -222,10 +247,7 @@ export class LiveWriters {
 
   /** Each writer rests after so many transactions, so that whoever is slower than they are comes to an end, too. */
   static async start(url: string, count: number, seed: number, transactionsEach: number): Promise<LiveWriters> {
-    const uri = url.replace(/^mariadb:/, 'mysql:');
-    const connections = await Promise.all(
-      Array.from({ length: count }, () => createConnection({ uri, charset: 'utf8mb4', timezone: 'Z' })),
-    );
+    const connections = await Promise.all(Array.from({ length: count }, () => openWriter(url)));
     return new LiveWriters(connections, seed, transactionsEach);
   }
 

@@ -2,9 +2,10 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { PlannedTable } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
-import type { ChangeSink, ChangeStream, RunWork, SchemaChange, StreamRequest } from '../../engine';
+import type { ChangeSink, HeldLog, RunWork, SchemaChange, StreamRequest, TargetChanges } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { quoteName, quoteText } from '../quote';
+import { cellFormats } from './cellFormats';
 import { logName } from './logNames';
 import { formatLsn, parseLsn, type Lsn } from './lsn';
 import { containsPosition, positionAt, type LsnPosition } from './position';
@@ -36,20 +37,11 @@ export interface PostgresChangesOptions {
   readonly tellsPartialRows?: boolean;
 }
 
-/**
- * The change log of a PostgreSQL, out of a replication slot and a publication of the stream's own: first `publish`, then
- * `start`, in the end `drop`.
- */
-export interface PostgresChanges extends ChangeStream {
-  /** Prepares the tables; see publication.ts. */
-  publish(tables: readonly PlannedTable[]): Promise<void>;
-  confirm(position: Position): void;
-  /** Behind everything that is committed so far; leaves a mark in the log, so that the stream gets there. */
-  end(): Promise<Position>;
-  /** How the slot stands, and how much of the log it holds back; null when there is none. */
+/** The change log of a PostgreSQL, out of a replication slot and a publication of the stream's own. */
+export interface PostgresChanges extends TargetChanges {
+  end(): Promise<LsnPosition>;
+  /** How the slot stands; null when there is none. */
   slot(): Promise<Slot | null>;
-  /** Removes slot and publication, and gives the tables the replica identity that they had. Safe to repeat. */
-  drop(): Promise<void>;
 }
 
 export function postgresChanges(settings: DatabaseSettings, options: PostgresChangesOptions): PostgresChanges {
@@ -62,6 +54,7 @@ class Changes implements PostgresChanges {
   private confirmed: Lsn = 0n;
   private reading: { readonly wal: WalStream; readonly progress: Progress } | null = null;
   readonly contains = containsPosition;
+  readonly cellFormats = cellFormats;
 
   constructor(
     private readonly settings: DatabaseSettings,
@@ -141,6 +134,18 @@ class Changes implements PostgresChanges {
     return await readSlot(session, this.name);
   }
 
+  async held(): Promise<HeldLog | null> {
+    return heldBy(await this.slot());
+  }
+
+  async capHeld(mostBytes: number): Promise<HeldLog | null> {
+    await using session = await connect(this.settings);
+    const held = heldBy(await readSlot(session, this.name));
+    if (held === null || held.bytes <= mostBytes) return held;
+    await dropSlot(session, this.name);
+    return { ...held, isLost: true };
+  }
+
   async drop(): Promise<void> {
     await using session = await connect(this.settings);
     await dropSlot(session, this.name);
@@ -180,6 +185,12 @@ class Changes implements PostgresChanges {
       `is not in the publication ${this.name}: it was dropped, made anew, renamed or taken out, and its changes are not logged for us`,
     );
   }
+}
+
+function heldBy(slot: Slot | null): HeldLog | null {
+  if (slot === null) return null;
+  const { heldBytes, safeBytes, isLost } = slot;
+  return { bytes: Number(heldBytes), safeBytes: safeBytes === null ? null : Number(safeBytes), isLost };
 }
 
 /** Errors: POSITION_LOST for a position of another server, or of none. */

@@ -10,7 +10,7 @@ import { verifyTable, type TableVerification } from '../../../pipeline/verifyTab
 import { parseDatabaseUrl } from '../../../domain/connectionUrl';
 import { catalog, plan } from '../../helpers/catalogs';
 import { execute, freshDatabase, query, type FreshDatabase } from '../../helpers/databases';
-import { sharedServers } from '../../helpers/servers';
+import { sharedServers, type SharedServers } from '../../helpers/servers';
 
 export const FLAVOURS = ['mysql', 'mariadb'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
@@ -38,8 +38,10 @@ export class VerificationPair implements AsyncDisposable {
     readonly target: Target,
   ) {}
 
-  static async open(flavour: Flavour): Promise<VerificationPair> {
-    const servers = sharedServers();
+  static async open(
+    flavour: Flavour,
+    servers: Pick<SharedServers, 'mysqlUrl' | 'mariadbUrl' | 'postgresUrl'> = sharedServers(),
+  ): Promise<VerificationPair> {
     const source = await freshDatabase(flavour === 'mysql' ? servers.mysqlUrl : servers.mariadbUrl);
     const target = await freshDatabase(servers.postgresUrl);
     return new VerificationPair(source, target, await openSource(source), await openTarget(target));

@@ -1,0 +1,36 @@
+/** How many digits MySQL's DECIMAL has at most, and how many of them behind the point. */
+const MAX_DIGITS = 65;
+const MAX_SCALE = 30;
+
+const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/;
+
+/**
+ * What MySQL's JSON makes of a number as it is spelled: the same value, as an integer or a double; another one, where
+ * only its DECIMAL, which no text becomes by itself, is the same; or none at all.
+ */
+export function jsonNumber(spelled: string): 'same' | 'decimal' | 'none' {
+  const [match, , whole = '', fraction, exponent] = PARTS.exec(spelled) ?? [];
+  if (match === undefined) return 'none';
+  if (fraction === undefined && exponent === undefined && isInteger(BigInt(spelled))) return 'same';
+  // Zeros at the end are a decimal's: a double has only the one behind its point.
+  const isPadded = fraction !== undefined && fraction.length > 1 && fraction.endsWith('0');
+  const double = Number(spelled);
+  if (!isPadded && Number.isFinite(double) && reduce(String(double)) === reduce(spelled)) return 'same';
+  const digits = whole.replace(/^0+/, '').length + (fraction?.length ?? 0);
+  const isDecimal = exponent === undefined && digits <= MAX_DIGITS && (fraction?.length ?? 0) <= MAX_SCALE;
+  return isDecimal ? 'decimal' : 'none';
+}
+
+/** Integers are kept in 64 bits, with a sign or without. */
+function isInteger(value: bigint): boolean {
+  return value >= -(2n ** 63n) && value < 2n ** 64n;
+}
+
+/** One spelling for each decimal number: its digits, and how many zeros are behind them or places before. */
+function reduce(spelled: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = PARTS.exec(spelled) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const bare = digits.replace(/0+$/, '');
+  if (bare === '') return '0';
+  return `${sign}${bare}e${Number(exponent) - fraction.length + digits.length - bare.length}`;
+}

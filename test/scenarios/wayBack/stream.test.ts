@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { query } from '../../helpers/databases';
+import { Chance, ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
+import { FLAVOURS } from '../mysqlSource/stage';
+import { WayBackServers, WayBackStage } from './stage';
+
+const TABLES = ['account', 'purchase', 'line', 'hint'];
+
+describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s', (flavour) => {
+  let servers: WayBackServers;
+  beforeAll(async () => {
+    servers = await WayBackServers.start(flavour);
+  });
+  afterAll(() => servers[Symbol.asyncDispose]());
+
+  test('is in the source with every acknowledged change, none twice, although attempts die on either side', async () => {
+    const { source, target } = servers;
+    await using stage = await WayBackStage.open(servers);
+    const chance = new Chance(2);
+    await stage.onSource(LIVE_TABLES);
+    await stage.copy(['primaryKey', 'unique', 'index', 'foreignKey']);
+    await stage.begin();
+    // As behind the commit point: nobody else may write.
+    await query(source.url(), 'SET GLOBAL read_only = ON');
+    const writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 250);
+    const began = Date.now();
+    let applied = 0;
+    const deaths: (() => Promise<void>)[] = [
+      // A session of ours is ended on either side.
+      async () => {
+        const [row] = await query(
+          source.url(),
+          "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE USER LIKE 'back%' ORDER BY ID DESC LIMIT 1",
+        );
+        if (row !== undefined) await query(source.url(), `KILL ${String(row['id'])}`).catch(() => undefined);
+      },
+      async () => {
+        await query(
+          target.url(),
+          "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'walsender'",
+        );
+      },
+      // The server dies, and comes again as it was configured.
+      async () => {
+        await source.kill();
+        await source.start();
+        await query(source.url(), 'SET GLOBAL read_only = ON');
+      },
+      // Another attempt begins while this one is at work.
+      async () => {
+        await using heir = await stage.takesBack.openApplier(stage.work, stage.applied());
+        await heir.applied();
+      },
+    ];
+    for (let death = 0; death < 8; death++) {
+      const attempt = stage.attempt(undefined, ({ changes }) => (applied += changes)).catch((error: unknown) => error);
+      await delay(100 + chance.below(300));
+      await deaths[death % deaths.length]?.();
+      expect(await attempt).toMatchObject({ retryable: true });
+    }
+    const reading = new AbortController();
+    const abandoned = stage.attempt(reading.signal).catch((error: unknown) => error);
+    await delay(100);
+    reading.abort(new Error('killed'));
+    expect(await abandoned).toEqual(new Error('killed'));
+    await writers.stop();
+    const rate = Math.round((writers.changes / (Date.now() - began)) * 1_000);
+    const draining = Date.now();
+    expect(await stage.drain()).toMatchObject({ kind: 'drained' });
+    process.stdout.write(
+      `${flavour}: ${writers.changes} changes at ${rate}/s, ${applied} applied before the end, drained in ${Date.now() - draining} ms\n`,
+    );
+
+    for (const name of TABLES) {
+      const { mismatches, examples, sourceRows, verifiedRows } = await stage.pair.verify(name);
+      expect({ name, mismatches, examples, verifiedRows }).toEqual({
+        name,
+        mismatches: 0,
+        examples: [],
+        verifiedRows: sourceRows,
+      });
+    }
+    const ledger = writers.ledger();
+    expect(ledger.account.size).toBeGreaterThan(100);
+    expect(await ledgerOf(stage.pair.targetUrl)).toEqual(ledger);
+    expect(await ledgerOf(stage.pair.sourceUrl)).toEqual(ledger);
+    await query(source.url(), 'SET GLOBAL read_only = OFF');
+  }, 180_000);
+});
