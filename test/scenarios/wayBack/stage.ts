@@ -4,11 +4,19 @@ import { parseDatabaseUrl } from '../../../domain/connectionUrl';
 import type { TablePlan } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
 import { planWayBack } from '../../../domain/wayBack';
-import type { AppliedTable, ChangeBatch, Source, TakesBack, TargetChanges } from '../../../engines/engine';
+import type {
+  AppliedTable,
+  ChangeBatch,
+  Source,
+  TakesBack,
+  TargetChanges,
+  VerifiedPart,
+} from '../../../engines/engine';
 import { applyChanges, type StreamEnd } from '../../../pipeline/applyChanges';
 import { completeLog } from '../../../pipeline/completeLog';
 import { copyChunk } from '../../../pipeline/copyChunk';
 import { PaceLimiter } from '../../../pipeline/pace';
+import { verifyTable } from '../../../pipeline/verifyTable';
 import { startMariadb, startMysql, startPostgres, type DatabaseServer } from '../../../scripts/servers';
 import { execute } from '../../helpers/databases';
 import { openSource, type Flavour } from '../mysqlSource/stage';
@@ -99,7 +107,10 @@ export class WayBackStage implements AsyncDisposable {
     }
     const task = { source: pair.source, lane, plans: this.plans, pace: new PaceLimiter(), signal: NEVER };
     while ((await copyChunk({ ...task, rejectedLimit: ANY_ROWS })) !== null);
-    const ddl = this.plans.flatMap((plan) => [...plan.ddl.build, ...plan.ddl.foreignKeys]);
+    const ddl = [
+      ...this.plans.flatMap((plan) => plan.ddl.build),
+      ...this.plans.flatMap((plan) => plan.ddl.foreignKeys),
+    ];
     const sql = [...ddl.filter(({ kind }) => steps.includes(kind)).map((step) => step.sql), ''].join(';\n');
     await pair.onTarget(sql);
   }
@@ -138,6 +149,19 @@ export class WayBackStage implements AsyncDisposable {
   async drain(): Promise<StreamEnd> {
     await this.orderStop();
     return this.attempt();
+  }
+
+  /** Compares a table, in sessions of its own: those of the stage may have ended with a server. */
+  async verify(name: string): Promise<VerifiedPart> {
+    const sides = await this.pair.another();
+    await using source = sides.source;
+    await using target = sides.target;
+    return await verifyTable({
+      ...{ source, target, table: this.pair.table(name), ranges: rangesBetween([]), mode: 'full' },
+      ...{ samplePercent: 5, seed: 'run', done: new Map(), signal: NEVER },
+      onPart: () => Promise.resolve(),
+      heartbeat: () => undefined,
+    });
   }
 
   onSource(sql: string): Promise<void> {

@@ -72,7 +72,7 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     );
 
     for (const name of TABLES) {
-      const { mismatches, examples, sourceRows, verifiedRows } = await stage.pair.verify(name);
+      const { mismatches, examples, sourceRows, verifiedRows } = await stage.verify(name);
       expect({ name, mismatches, examples, verifiedRows }).toEqual({
         name,
         mismatches: 0,
