@@ -125,6 +125,10 @@ export interface StreamStore {
   loadStream(runId: string, stream: string): Promise<StreamState | null>;
   /** Has the stream end once everything up to here is applied; null takes that back. */
   orderStop(runId: string, stream: string, stop: Position | null): Promise<void>;
+}
+
+/** What a comparison under writes left open. */
+export interface UnsettledStore {
   /** Keys of a table's rows that never rested while they were compared, instead of those kept before. */
   saveUnsettled(runId: string, table: string, keys: readonly RowKey[]): Promise<void>;
   loadUnsettled(runId: string, table: string): Promise<RowKey[]>;

@@ -18,7 +18,7 @@ import type { NameRules } from '../domain/planning/identifiers';
 import type { StoredTables } from '../domain/planning/matchTarget';
 import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
-import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
+import type { AppliedTable, ChangeApplier, StreamStore, UnsettledStore } from './changeApply';
 import type { ChangeStream } from './changeStream';
 import type { ProposedChange, TableChange } from './tableChange';
 import type { TargetBackup } from './targetBackup';
@@ -54,7 +54,7 @@ export type {
   TransactionEnd,
 } from './changeStream';
 export { RejectedChange } from './changeApply';
-export type { HeldLog, TakesBack, TargetChanges } from './wayBack';
+export type { KeptLog, TakesBack, TargetChanges } from './wayBack';
 export type {
   AppliedPosition,
   AppliedTable,
@@ -66,6 +66,7 @@ export type {
   StreamOrders,
   StreamState,
   StreamStore,
+  UnsettledStore,
   TableChanges,
 } from './changeApply';
 
@@ -454,7 +455,7 @@ export interface NotedPosition {
   readonly at: string;
 }
 
-export interface ControlStore extends StreamStore {
+export interface ControlStore extends StreamStore, UnsettledStore {
   /** Makes the schema when missing, and the run's row; safe to repeat. Answers the run's epoch. */
   openRun(run: {
     runId: string;

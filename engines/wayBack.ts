@@ -6,7 +6,7 @@ import type { ChangeStream } from './changeStream';
 import type { CellFormat, RunKey, RunWork } from './engine';
 
 /** How much of its log a target keeps because a stream has not confirmed it. */
-export interface HeldLog {
+export interface KeptLog {
   /** Bytes that the server cannot give back to the disk. */
   readonly bytes: number;
   /** Bytes that may still be written before the server gives the log up by itself; null where it sets no limit. */
@@ -28,12 +28,12 @@ export interface TargetChanges extends ChangeStream {
   /** Behind everything that is committed by now; the stream gets there although nobody writes any more. */
   end(): Promise<Position>;
   /** Null when no log is kept. */
-  held(): Promise<HeldLog | null>;
+  kept(): Promise<KeptLog | null>;
   /**
    * Gives up a log that holds back more than so many bytes, rather than fill the target's disk: then the stream ends
    * with POSITION_LOST, and nobody can go back without loss. Answers how it stands then; null when none is kept.
    */
-  capHeld(mostBytes: number): Promise<HeldLog | null>;
+  capKept(mostBytes: number): Promise<KeptLog | null>;
   /** Keeps the log no more, and gives the tables what `publish` changed. Safe to repeat. */
   drop(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { PlannedTable } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
-import type { ChangeSink, HeldLog, RunWork, SchemaChange, StreamRequest, TargetChanges } from '../../engine';
+import type { ChangeSink, KeptLog, RunWork, SchemaChange, StreamRequest, TargetChanges } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { quoteName, quoteText } from '../quote';
 import { cellFormats } from './cellFormats';
@@ -134,11 +134,11 @@ class Changes implements PostgresChanges {
     return await readSlot(session, this.name);
   }
 
-  async held(): Promise<HeldLog | null> {
+  async kept(): Promise<KeptLog | null> {
     return heldBy(await this.slot());
   }
 
-  async capHeld(mostBytes: number): Promise<HeldLog | null> {
+  async capKept(mostBytes: number): Promise<KeptLog | null> {
     await using session = await connect(this.settings);
     const held = heldBy(await readSlot(session, this.name));
     if (held === null || held.bytes <= mostBytes) return held;
@@ -187,7 +187,7 @@ class Changes implements PostgresChanges {
   }
 }
 
-function heldBy(slot: Slot | null): HeldLog | null {
+function heldBy(slot: Slot | null): KeptLog | null {
   if (slot === null) return null;
   const { heldBytes, safeBytes, isLost } = slot;
   return { bytes: Number(heldBytes), safeBytes: safeBytes === null ? null : Number(safeBytes), isLost };

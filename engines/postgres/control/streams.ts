@@ -1,12 +1,12 @@
 import { MigrationError } from '../../../domain/errors';
 import type { Position } from '../../../domain/position';
 import type { RowKey } from '../../../domain/rowKey';
-import type { ChangeBatch, RunKey, StreamOrders, StreamStore } from '../../engine';
+import type { ChangeBatch, RunKey, StreamOrders, StreamStore, UnsettledStore } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
 
 /** Where each stream of a run stands. Positions are compared as the text that they were written as. */
-export function streamStore(session: PostgresSession): StreamStore {
+export function streamStore(session: PostgresSession): StreamStore & UnsettledStore {
   return {
     async beginStream(runId, stream, from, high) {
       await session.query(
