@@ -46,6 +46,13 @@ export function changeStreamActivities(environment: WorkerEnvironment) {
       await using source = await openSource(environment, run.source);
       return await source.position();
     }),
+    /** Whether the source's schema is the planned one still. */
+    isAsPlanned: activity(async (_self, { run, filter }: StreamStart): Promise<boolean> =>
+      withBoth(environment, run, async (source, { control }) => {
+        const tables = selectTables(await source.introspect(), filter);
+        return fingerprintOf(tables) === (await control.fingerprint(run.runId));
+      }),
+    ),
     endCopy: activity(async (_self, { run, from }: CopyEnd): Promise<void> =>
       withBoth(environment, run, async (source, { control }) => {
         await control.beginStream(run.runId, FORWARD, from, await source.position());

@@ -18,6 +18,7 @@ import { prepareTargetActivities } from './prepareTarget';
 import { reportActivities } from './report';
 import { retryActivities } from './retryRejected';
 import { searchAttributeActivities } from './searchAttributes';
+import { schemaChangeActivities } from './schemaChange';
 import { settleChangesActivities } from './settleChanges';
 import { switchActivities } from './switchTraffic';
 import { trialActivities } from './trial';
@@ -41,6 +42,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...changeStreamActivities(environment),
     ...verifyLiveActivities(environment),
     ...settleChangesActivities(environment),
+    ...schemaChangeActivities(environment),
     ...handOverActivities(environment),
     ...cutoverActivities(environment),
     ...retryActivities(environment),

@@ -32,6 +32,25 @@ export interface SchemaStop {
 export type StreamAnswer =
   { readonly kind: 'drained' } | { readonly kind: 'schemaChange'; readonly change: SchemaStop };
 
+/** A schema change that is to be followed. */
+export interface SchemaChangeWork extends TablesWork {
+  readonly change: SchemaStop;
+  readonly options: Pick<MigrationInput, 'tables' | 'mapping' | 'targetSchema' | 'targetGrants'>;
+}
+
+/** What a person decides about. */
+export interface SchemaProposal {
+  readonly statement: string;
+  /** Source names. */
+  readonly tables: readonly string[];
+  /** What would be run on the target; null when nothing is proposed, an empty list when nothing need be run. */
+  readonly statements: readonly string[] | null;
+  /** Why nothing is proposed; empty when something is. */
+  readonly reason: string;
+  /** What to know before deciding, in sentences. */
+  readonly notes: readonly string[];
+}
+
 /** How far the target is behind the source. */
 export interface StreamReading {
   /** When it was read, in epoch milliseconds of the source's clock. */

@@ -41,7 +41,7 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   copy: ['cutover', 'copy', 'catchUp', 'compensation'],
   catchUp: ['copy', 'buildTarget', 'compensation'],
   buildTarget: ['cutover', 'copy', 'verify', 'compensation'],
-  verify: ['cutover', 'copy', 'awaiting approval', 'compensation', 'done'],
+  verify: ['cutover', 'copy', 'verify', 'awaiting approval', 'compensation', 'done'],
   observe: ['awaiting acceptance', 'compensation'],
   'awaiting acceptance': ['retire', 'compensation'],
   retire: ['done'],

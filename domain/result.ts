@@ -3,6 +3,7 @@ import type { CopySample } from './copySamples';
 import type { Estimate } from './estimate';
 import type { Finding } from './finding';
 import type { Observation } from './observe/summary';
+import type { SchemaProposal } from './liveMessages';
 import type { Phase } from './phases';
 import type { Risk } from './risks';
 import type { TrialResult } from './trial';
@@ -142,6 +143,8 @@ export interface Progress {
   readonly estimate: Estimate | null;
   readonly throttledTo: number;
   readonly lastFailure: string | null;
+  /** A schema change of a live source that waits for `resume`; null while there is none. */
+  readonly schemaProposal: SchemaProposal | null;
   readonly decisions: readonly Decision[];
   readonly ignoredSignals: readonly IgnoredSignal[];
 }

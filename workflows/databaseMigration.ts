@@ -69,7 +69,8 @@ function begin(given: unknown): Migration {
     compensations: new Compensations(),
     epoch: 0,
     stream: new ChangeStream(),
-    comparedUpTo: null,
+    schemaChanges: 0,
+    compared: null,
   };
   // A query is answered as of when it is asked, and not as of the last event; what it answers decides nothing.
   setHandler(progress, () => progressOf(record, decisions, workflowInfo().unsafe.now()));

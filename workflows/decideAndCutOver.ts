@@ -6,6 +6,7 @@ import { cutover } from './cutover';
 import { finalFailure, type RootFailure } from './failures';
 import type { Migration } from './migration';
 import { takeBaseline } from './observe';
+import { verifyWhileWritten } from './verifyWhileWritten';
 
 /** Failures a further attempt can get past by itself, because nothing of what was approved has changed. */
 const TRIED_AGAIN: ReadonlySet<string> = new Set(['FREEZE_FAILED', 'FREEZE_LOST', 'FREEZE_OVERDUE', 'EPOCH_STALE']);
@@ -16,15 +17,18 @@ export async function decideAndCutOver(migration: Migration): Promise<Outcome> {
   const { record } = migration;
   for (let sentBack = 0; ; sentBack += 1) {
     const verdict = await record.during('awaiting approval', () => awaitApproval(migration));
+    if (verdict === 'changed') {
+      await verifyWhileWritten(migration);
+      nextEvidence(migration, sentBack + 1);
+      continue;
+    }
     if (verdict !== 'approved') return verdict;
     await takeBaseline(migration);
     const failure = await cutOverUntilDone(migration);
     if (failure === null) return awaitAcceptance(migration);
-    if (failure.code === 'PLAN_CHANGED') throw finalFailure(failure);
-    // What was approved has not held: the next approval is of this, too.
-    record.evidence = `${(record.evidence ?? '').split('-')[0]}-${sentBack + 1}`;
-    migration.decisions.forgetApprovals();
-    record.onChange();
+    // A live migration follows its source's schema; a bigBang cannot.
+    if (failure.code === 'PLAN_CHANGED' && migration.input.strategy === 'bigBang') throw finalFailure(failure);
+    nextEvidence(migration, sentBack + 1);
   }
 }
 
@@ -41,4 +45,11 @@ async function cutOverUntilDone(migration: Migration): Promise<RootFailure | nul
     record.onChange();
     await sleep(BETWEEN_ATTEMPTS, { summary: 'Before the cutover is tried again' });
   }
+}
+
+/** What was approved has not held: the next approval is of this, too. */
+function nextEvidence({ record, decisions }: Migration, number: number): void {
+  record.evidence = `${(record.evidence ?? '').split('-')[0]}-${number}`;
+  decisions.forgetApprovals();
+  record.onChange();
 }

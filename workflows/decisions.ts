@@ -45,6 +45,10 @@ export class Decisions {
   rejected = false;
   accepted = false;
   rollbackRequest: Rollback | null = null;
+  /** A schema change of the source waits for a decision: nothing else goes on. */
+  awaitsSchema = false;
+  /** Whether to change the target as proposed, or to go on with what was changed there by hand. */
+  schemaAnswer: 'apply' | 'done' | null = null;
 
   constructor(
     private readonly record: MigrationRecord,
@@ -109,11 +113,12 @@ export class Decisions {
     });
     this.onSignal(messages.resume, {
       schema: resumeSchema,
-      refuse: (body) =>
-        body.apply === true ? 'no change of the schema is proposed' : this.paused ? null : 'it is not paused',
-      take: ({ by }) => {
-        this.paused = false;
-        return this.note('resume', by ?? 'unnamed', undefined, 'resumed');
+      refuse: ({ apply }) => this.nothingToResume(apply === true),
+      take: ({ by, apply }) => {
+        if (this.awaitsSchema) this.schemaAnswer = apply === true ? 'apply' : 'done';
+        else this.paused = false;
+        const how = this.schemaAnswer === null ? undefined : apply === true ? 'as proposed' : 'as changed by hand';
+        return this.note('resume', by ?? 'unnamed', how, 'resumed');
       },
     });
     this.onSignal(messages.throttle, {
@@ -188,8 +193,19 @@ export class Decisions {
         : `the migration is not awaiting ${what}; its phase is ${this.record.phase}`;
     }
     if (what === 'acceptance') return null;
+    if (this.awaitsSchema) return 'a change of the schema must be decided first, by resume';
     if (this.rejected) return 'the migration is rejected, and what it made is undone';
     return this.approved ? 'the cutover is approved already: workflow cancel ends it' : null;
+  }
+
+  private nothingToResume(apply: boolean): string | null {
+    if (!this.awaitsSchema)
+      return apply ? 'no change of the schema is proposed' : this.paused ? null : 'it is not paused';
+    if (this.schemaAnswer !== null) return 'it is decided already how the change of the schema is followed';
+    const proposal = this.record.schemaProposal;
+    return apply && proposal?.statements === null
+      ? `no change of the schema is proposed (${proposal.reason}): change the target, and resume without "apply"`
+      : null;
   }
 
   /** Why a pause would hold nothing. */

@@ -7,18 +7,18 @@ import { allTables, workOn, type Migration } from './migration';
 
 /** Compares what has been changed since the last comparison, so that little is left for the freeze. */
 export async function settleChanges(migration: Migration): Promise<void> {
-  const { comparedUpTo } = migration;
-  assert(comparedUpTo, 'a live cutover comes after a comparison');
+  const { compared } = migration;
+  assert(compared, 'a live cutover comes after a comparison');
   const settled = await long.settleChanges.executeWithOptions({ summary: 'Compare what was changed since' }, [
-    { ...workOn(migration, allTables(migration)), from: comparedUpTo },
+    { ...workOn(migration, allTables(migration)), from: compared.upTo },
   ]);
-  migration.comparedUpTo = settled.upTo;
+  migration.compared = { ...compared, upTo: settled.upTo };
 }
 
 /** From the freeze to the commit point: the stream ends with the last write, and what it brought last is compared. */
 export async function freezeAndHandOver(migration: Migration, undo: Compensations): Promise<void> {
-  const { record, input, run, epoch, stream, comparedUpTo } = migration;
-  assert(comparedUpTo, 'a live cutover comes after a comparison');
+  const { record, input, run, epoch, stream, compared } = migration;
+  assert(compared, 'a live cutover comes after a comparison');
   undo.register('let the stream go on', () => {
     stream.release();
     return Promise.resolve();
@@ -33,7 +33,7 @@ export async function freezeAndHandOver(migration: Migration, undo: Compensation
   const handedOver = await long.handOver.executeWithOptions({ summary: 'Apply and compare the last changes' }, [
     {
       ...workOn(migration, allTables(migration)),
-      from: comparedUpTo,
+      from: compared.upTo,
       freeze,
       filter: input.tables,
       allowedRowDifference: input.verify.allowedRowDifference,

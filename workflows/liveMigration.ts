@@ -11,7 +11,7 @@ import { rootFailure, type RootFailure } from './failures';
 import { resumed } from './hold';
 import { allTables, workOn, type Migration } from './migration';
 import { decideSchemaChange } from './schemaDecision';
-import { verifyPhase } from './verifyPhase';
+import { verifyWhileWritten } from './verifyWhileWritten';
 
 /**
  * Copies while the application writes, follows its writes from then on, and asks for the cutover. When the source's log
@@ -86,19 +86,6 @@ async function buildLive(migration: Migration): Promise<void> {
   });
 }
 
-/** Every row is compared once; from the position on only what is changed must be, again. */
-async function verifyWhileWritten(migration: Migration): Promise<void> {
-  await resumed(migration);
-  const { record, run } = migration;
-  await record.during('verify', async () => {
-    migration.comparedUpTo = await quick.sourcePosition.executeWithOptions(
-      { summary: 'Note from where on changes are compared again' },
-      [run],
-    );
-    await verifyPhase(migration, null);
-  });
-}
-
 /** Asks a person whether to copy anew, which is all that is left to do. */
 async function startOver(migration: Migration, failure: RootFailure): Promise<void> {
   const { record, decisions } = migration;
@@ -109,5 +96,6 @@ async function startOver(migration: Migration, failure: RootFailure): Promise<vo
     workOn(migration, allTables(migration)),
   ]);
   record.forgetCopy();
+  migration.compared = null;
   decisions.forgetApprovals();
 }

@@ -18,8 +18,13 @@ export interface Migration {
   epoch: number;
   /** Of a live migration; a bigBang has nothing to follow. */
   readonly stream: ChangeStream;
-  /** Every row of a live migration has been compared, but for those changed behind this position. */
-  comparedUpTo: Position | null;
+  /** How many schema changes of the source have been met. */
+  schemaChanges: number;
+  /**
+   * Every row of a live migration has been compared, but for those changed behind the position; with the schema as it
+   * was after so many changes.
+   */
+  compared: { readonly upTo: Position; readonly schemaChanges: number } | null;
 }
 
 export function workOn(migration: Migration, tables: readonly string[]): TablesWork {

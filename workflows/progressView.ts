@@ -26,17 +26,23 @@ export function progressOf(record: MigrationRecord, decisions: Decisions, at: nu
     asOf: course === null ? null : new Date(course.readAt).toISOString(),
     lagSeconds: record.lag?.lagSeconds ?? null,
     lagBytes: null,
-    waitingFor: decisions.paused ? 'resume' : decisions.awaiting,
+    waitingFor: waitingFor(decisions),
     freezeMs: record.writePause.ms,
     evidence: record.evidence,
     approvals: { needed: decisions.approvalsNeeded, by: [...decisions.approvers] },
     endsAt: record.endsAt,
     estimate: record.estimate,
     throttledTo: decisions.rowsPerSecond,
-    lastFailure: record.lastFailure,
+    lastFailure: record.schemaFailure ?? record.lastFailure,
+    schemaProposal: record.schemaProposal,
     decisions: [...record.decisions],
     ignoredSignals: [...record.ignored],
   };
+}
+
+function waitingFor({ awaitsSchema, paused, awaiting }: Decisions): Progress['waitingFor'] {
+  if (awaitsSchema) return 'ddlDecision';
+  return paused ? 'resume' : awaiting;
 }
 
 /** A copy that was cut off has no end to tell of. */

@@ -158,7 +158,7 @@ export class LiveWriter {
       purchase,
       owner,
     ]);
-    await this.connection.query('INSERT INTO hint VALUES (?, ?, ?)', [hint, owner, id]);
+    await this.connection.query('INSERT INTO hint (id, owner, account_id) VALUES (?, ?, ?)', [hint, owner, id]);
     after.push(() => {
       ledger.account.set(id, note);
       ledger.purchase.set(purchase, id);
