@@ -28,7 +28,10 @@ export function preflight(
 ): Promise<Finding[]> {
   return makeChecks(session.name, [
     { what: 'the version', find: () => Promise.resolve(versionFindings(session)) },
-    { what: 'the service that runs it', find: async () => managedFindings(session, await managedService(session)) },
+    {
+      what: 'the service that runs it',
+      find: async () => managedFindings(session.name, await managedService(session), live),
+    },
     {
       what: "the user's rights",
       find: async () => grantFindings(session, freeze, live, await managedService(session)),

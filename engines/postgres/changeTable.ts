@@ -71,6 +71,8 @@ async function savePlans(session: PostgresSession, { runId }: RunWork, change: T
       ...[runId, name, JSON.stringify(plan)],
     ]);
     if (facts !== null) await saveFactsOf(session, runId, name, facts);
+    // What was compared so far was other columns.
+    await session.query(`delete from temporal_migrate.verified where run_id = $1 and table_name = $2`, [runId, name]);
   }
   await session.query(`update temporal_migrate.runs set fingerprint = $2 where run_id = $1`, [
     runId,

@@ -145,7 +145,21 @@ const TYPES: readonly (readonly [type: string, ...spellings: string[]])[] = [
   ['enum["a","b c","d\'e"]', "ENUM('a','b c','d''e')", `enum("a", 'b c', "d'e")`],
   ['json', 'JSON'],
 ];
-const CONSTANTS = ["'a'", "'it''s'", '"x"', '-1', '+2.50', '1e3', 'TRUE', "x'4142'", "B'1'", '0xff'];
+const CONSTANTS = [
+  "'a'",
+  "'it''s'",
+  '"x"',
+  '-1',
+  '+2.50',
+  '1e3',
+  '1e-7',
+  '-2.5E+3',
+  '1.5e6',
+  'TRUE',
+  "x'4142'",
+  "B'1'",
+  '0xff',
+];
 
 function sqlOf({ table, clauses }: Alteration, { pick }: Speller): string {
   const space = (): string => pick(' ', '  ', '\n', '\t', ' /* a -- b */ ', ' # c\n', ' -- d\n');

@@ -11,7 +11,7 @@ import { machineFindings } from '../../domain/preflight/machine';
 import { median, networkFindings } from '../../domain/preflight/network';
 import { spaceFindings } from '../../domain/preflight/space';
 import { transactionFindings } from '../../domain/preflight/transactions';
-import { readService } from '../../engines/mysql/preflight/managed';
+import { managedFindings, readService } from '../../engines/mysql/preflight/managed';
 import { findInSettings as findInMysqlSettings } from '../../engines/mysql/preflight/settings';
 import { serviceOfRoles } from '../../engines/postgres/preflight/managed';
 import { findInSettings as findInPostgresSettings } from '../../engines/postgres/preflight/settings';
@@ -171,6 +171,7 @@ describe('settings', () => {
     [{ binlog_row_image: 'FULL_NODUP' }, 'blocking', /^binlog_row_image = FULL_NODUP$/],
     [{ binlog_row_value_options: 'PARTIAL_JSON' }, 'blocking', /^binlog_row_value_options = PARTIAL_JSON$/],
     [{ server_id: '0' }, 'blocking', /^server_id = 0$/],
+    [{ binlog_alter_two_phase: 'ON' }, 'blocking', /^binlog_alter_two_phase = ON$/],
     [{ binlog_expire_logs_seconds: '86399' }, 'warning', /^binary logs kept for 86399 s$/],
     [{ binlog_expire_logs_seconds: '0', expire_logs_days: '0.5' }, 'warning', /^binary logs kept for 43200 s$/],
   ])('of a source whose log is to be followed: %j is one finding of its own', (changed, severity, source) => {
@@ -207,6 +208,14 @@ test.each([
   [{ version: '9.7.0', comment: 'MySQL Community Server - GPL', basedir: '/usr/', auroraVersion: '' }, null],
 ])('a managed MySQL tells its service by its own words: %j', (words, service) => {
   expect(readService(words)).toBe(service);
+});
+
+test('a service that throws its log away by itself is told how long to keep it, where the log is followed', () => {
+  const codes = (live: boolean) =>
+    managedFindings('shop', 'Amazon RDS', live).map(({ code, severity }) => `${severity} ${code}`);
+  expect(codes(false)).toEqual(['info MANAGED_SERVICE']);
+  expect(codes(true)).toEqual(['info MANAGED_SERVICE', 'warning SETTING_UNSUITABLE']);
+  expect(managedFindings('shop', null, true)).toEqual([]);
 });
 
 test('a managed PostgreSQL tells its service by the role it makes', () => {

@@ -166,10 +166,18 @@ class StatementReader {
     const token = this.next();
     if (token.kind === 'word' && /^[bx]$/i.test(token.text) && !isSigned) this.text();
     else if (token.kind === 'word') {
-      if (!/^\d+(?:e\d+)?$|^0[bx][0-9a-f]+$/i.test(token.text)) throw new NotRead();
-      if (this.mark('.')) this.wholeNumber();
+      if (!/^\d+(?:\.\d+)?(?:e-?\d+)?$|^0[bx][0-9a-f]+$/i.test(this.numberFrom(token.text))) throw new NotRead();
     } else if (isSigned || (token.kind !== 'text' && token.kind !== 'double')) throw new NotRead();
     return 'value';
+  }
+
+  /** A number comes in up to three words, as it has a point and a signed exponent. */
+  private numberFrom(first: string): string {
+    const whole = this.mark('.') ? `${first}.${this.word()}` : first;
+    if (!/^\d[\d.]*e$/i.test(whole)) return whole;
+    const sign = this.mark('-') ? '-' : '';
+    if (sign === '') this.expectMark('+');
+    return `${whole}${sign}${this.wholeNumber()}`;
   }
 
   private place(): ColumnPlace | null {

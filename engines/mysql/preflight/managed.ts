@@ -1,4 +1,5 @@
 import type { Finding } from '../../../domain/finding';
+import { settingFinding } from '../../../domain/preflight/settingFinding';
 import type { Session } from '../session';
 
 export type ManagedService = 'Amazon Aurora' | 'Amazon RDS' | 'Google Cloud SQL' | 'Azure Database';
@@ -33,16 +34,25 @@ export async function managedService(session: Session): Promise<ManagedService |
   });
 }
 
-export function managedFindings(session: Session, service: ManagedService | null): Finding[] {
+/** Services that throw finished files of the log away by themselves, whatever the server's settings say. */
+const PURGES: ReadonlySet<ManagedService> = new Set(['Amazon Aurora', 'Amazon RDS']);
+
+export function managedFindings(connection: string, service: ManagedService | null, live: boolean): Finding[] {
   if (service === null) return [];
+  const reason =
+    'it throws its log away as soon as it can unless it is told how long to keep it, and what is not applied by then is lost to the stream: ' +
+    "CALL mysql.rds_set_configuration('binlog retention hours', 168)";
   return [
     {
       code: 'MANAGED_SERVICE',
       severity: 'info',
-      object: session.name,
+      object: connection,
       source: service,
       target: '',
       reason: 'no user of it can make the server read-only: give "cutover":{"freeze":"accounts"}',
     },
+    ...(live && PURGES.has(service)
+      ? [settingFinding(connection, 'warning', `${service}, "binlog retention hours"`, reason)]
+      : []),
   ];
 }

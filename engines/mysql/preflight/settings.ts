@@ -16,6 +16,7 @@ const NAMES = [
   'binlog_format',
   'binlog_row_image',
   'binlog_row_value_options',
+  'binlog_alter_two_phase',
   'binlog_expire_logs_auto_purge',
   'binlog_expire_logs_seconds',
   'expire_logs_days',
@@ -108,6 +109,14 @@ function wantingForAStream(settings: Settings): Wanting[] {
           why: 'the log has parts of JSON values only',
           remedy: `SET GLOBAL binlog_row_value_options = ''${NEW_SESSIONS}`,
         },
+    settings.binlog_alter_two_phase === 'ON'
+      ? {
+          severity: 'blocking',
+          found: 'binlog_alter_two_phase = ON',
+          why: 'the log does not say behind which row a changed table has its new columns',
+          remedy: `SET GLOBAL binlog_alter_two_phase = OFF${NEW_SESSIONS}`,
+        }
+      : null,
     id === '0'
       ? {
           severity: 'blocking',
