@@ -1,8 +1,9 @@
-import type { Catalog, Column, Table, TableFacts } from '../catalog';
+import { integerRange, type CanonicalType } from '../canonicalType';
+import type { Catalog, Column, ColumnFacts, Table, TableFacts } from '../catalog';
 import { assert } from '../errors';
 import type { Mapping, TableMapping } from '../mapping';
 import type { PlannedColumn, PlannedIndex, PlannedTable } from '../plan';
-import { lookupByName } from './lookup';
+import { lookupByName, ownEntry } from './lookup';
 import { sameButName, type FormerNames } from './planAlteration';
 import { planTables, type PlanOptions } from './planTables';
 
@@ -15,7 +16,7 @@ export interface Replanned {
 /**
  * Plans a table of which the rows are on the target already as its source has it now. What did not change keeps its
  * names and types, whatever the planner would choose today, because the target has it so; what the data proved of a
- * column counts no more once the column holds more. The source must have the table, and it must be selected. Pure. Errors:
+ * column counts no more once the column holds more, but that it fitted into the former type. The source must have the table, and it must be selected. Pure. Errors:
  * MAPPING_INVALID for a type asked for that cannot hold a column's values any more.
  */
 export function replanTable(
@@ -76,11 +77,20 @@ function factsNow(
   if (facts === undefined) return null;
   const columns = now.columns.flatMap((column) => {
     const before = earlier(column);
-    if (before === undefined || !sameButName(before.source, column)) return [];
-    const proven = Object.hasOwn(facts.columns, before.source.name) ? facts.columns[before.source.name] : undefined;
+    if (before === undefined) return [];
+    const proven = sameButName(before.source, column)
+      ? ownEntry(facts.columns, before.source.name)
+      : boundsOf(before.source.type);
     return proven === undefined ? [] : [[column.name, proven] as const];
   });
   return { ...facts, columns: Object.fromEntries(columns) };
+}
+
+/** Of a column that holds more now, the rows that are there prove no more than that they fitted into the former type. */
+function boundsOf(former: CanonicalType): ColumnFacts | undefined {
+  if (former.kind !== 'integer') return undefined;
+  const { min, max } = integerRange(former);
+  return { min: String(min), max: String(max) };
 }
 
 /** What the mapping asks for of tables and columns that are there, by the names that the table's columns have now. */

@@ -158,7 +158,23 @@ describe('a table that is planned anew', () => {
       ['mark', 'boolean'],
       ['big', 'decimal'],
     ]);
-    expect(known?.columns).toEqual({ mark: { min: '0', max: '1' } });
+    expect(known?.columns).toEqual({
+      mark: { min: '0', max: '1' },
+      big: { min: '0', max: '4294967295' },
+    });
+  });
+
+  test('has a growing key that numbers itself in the type that the target can number', () => {
+    const unsigned = column(
+      'id',
+      'int unsigned',
+      { kind: 'integer', bits: 32, unsigned: true },
+      { nullable: false, identity: { next: '5' } },
+    );
+    const planned = plan(catalog([table('t', [unsigned])]), facts({ t: {} })).tables[0]!;
+    const now = table('t', [{ ...unsigned, declaredType: 'bigint unsigned', type: BIGINT_UNSIGNED }]);
+    const { table: after } = replanTable(planned, new Map([['id', 'id']]), catalog([now]), facts({ t: {} }), options());
+    expect(after.columns.map(({ type }) => type)).toMatchObject([{ kind: 'integer', bits: 64, unsigned: false }]);
   });
 
   test('has a column under the name that the mapping gives it, whatever the source calls it now', () => {
