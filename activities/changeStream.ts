@@ -8,6 +8,7 @@ import {
   type StreamReading,
   type StreamStart,
 } from '../domain/liveMessages';
+import { judgeLog, type LogAlarm } from '../domain/logRetention';
 import { selectTables } from '../domain/planning/selectTables';
 import type { Position } from '../domain/position';
 import type { Source, Target } from '../engines/engine';
@@ -87,14 +88,27 @@ export function changeStreamActivities(environment: WorkerEnvironment) {
         const position = await source.position();
         const atMs = await source.probe.clockMs();
         const state = await streamState(stream);
-        if (hasApplied(stream.stream, state, position)) return { atMs, lagSeconds: 0, caughtUpAtMs: atMs };
-        // What is not applied was committed after either of these.
-        const since = Math.max(state.committedAtMs ?? 0, caughtUpAtMs ?? 0);
-        const lagSeconds = since === 0 ? null : Math.max(0, atMs - since) / 1_000;
-        return { atMs, lagSeconds, caughtUpAtMs };
+        const isThere = hasApplied(stream.stream, state, position);
+        const lagSeconds = isThere ? 0 : lagOf(atMs, state.committedAtMs, caughtUpAtMs);
+        const held = (await changesOf(source).held?.(state.applied.position)) ?? null;
+        return {
+          atMs,
+          lagSeconds,
+          caughtUpAtMs: isThere ? atMs : caughtUpAtMs,
+          lagBytes: isThere ? 0 : (held?.behindBytes ?? null),
+          alarm: held === null ? NO_ALARM : judgeLog(held, lagSeconds),
+        };
       }),
     ),
   };
+}
+
+const NO_ALARM: LogAlarm = { level: 'ok', reason: '' };
+
+/** What is not applied was committed after either of these; null where neither is known. */
+function lagOf(atMs: number, committedAtMs: number | null, caughtUpAtMs: number | null): number | null {
+  const since = Math.max(committedAtMs ?? 0, caughtUpAtMs ?? 0);
+  return since === 0 ? null : Math.max(0, atMs - since) / 1_000;
 }
 
 /** Applies the stream until it is told to stop, or a schema change comes. */

@@ -1,6 +1,7 @@
 import { FORWARD, type SchemaChangeWork, type SchemaProposal } from '../domain/liveMessages';
 import type { Source, Target } from '../engines/engine';
-import { followSchemaChange, proposeSchemaChange, type SchemaChangeTask } from '../pipeline/followSchemaChange';
+import { followSchemaChange } from '../pipeline/followSchemaChange';
+import { proposeSchemaChange, type SchemaChangeTask } from '../pipeline/proposeSchemaChange';
 import { activity } from './activity';
 import { runWork, withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
@@ -10,16 +11,11 @@ import { fingerprintOf } from './fingerprint';
 export function schemaChangeActivities(environment: WorkerEnvironment) {
   return {
     proposeSchemaChange: activity(async (_self, work: SchemaChangeWork): Promise<SchemaProposal> =>
-      withBoth(environment, work.run, async (source, target) => {
-        const { statement, tables, statements, reason, notes } = await proposeSchemaChange(
-          taskOf(work, source, target),
-        );
-        return { statement, tables, statements, reason, notes };
-      }),
+      withBoth(environment, work.run, (source, target) => proposeSchemaChange(taskOf(work, source, target))),
     ),
     followSchemaChange: activity(async (_self, work: SchemaChangeWork, apply: boolean): Promise<void> =>
       withBoth(environment, work.run, async (source, target) => {
-        await followSchemaChange(taskOf(work, source, target), apply);
+        await followSchemaChange({ ...taskOf(work, source, target), apply, fingerprintOf });
       }),
     ),
   };
@@ -33,6 +29,5 @@ function taskOf(work: SchemaChangeWork, source: Source, target: Target): SchemaC
     work: runWork(work, FORWARD),
     change: work.change,
     options: { filter, mapping, targetSchema, grants },
-    fingerprintOf,
   };
 }

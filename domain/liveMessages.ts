@@ -1,6 +1,7 @@
 import type { RunReference, TablesWork } from './activityMessages';
 import type { FreezeState } from './freeze';
 import type { MigrationInput } from './input';
+import type { LogAlarm } from './logRetention';
 import type { Position } from './position';
 import type { TableResult } from './result';
 
@@ -47,6 +48,8 @@ export interface SchemaProposal {
   readonly statements: readonly string[] | null;
   /** Why nothing is proposed; empty when something is. */
   readonly reason: string;
+  /** False when the stream cannot go on behind it, whatever a person does on the target. */
+  readonly followable: boolean;
   /** What to know before deciding, in sentences. */
   readonly notes: readonly string[];
 }
@@ -59,6 +62,10 @@ export interface StreamReading {
   readonly lagSeconds: number | null;
   /** When the target last had everything, as far as readings tell; in epoch milliseconds of the source's clock. */
   readonly caughtUpAtMs: number | null;
+  /** At most so many bytes of the source's log are not applied; null where the source does not tell. */
+  readonly lagBytes: number | null;
+  /** Whether the source is about to throw away what is not applied, or has done so. */
+  readonly alarm: LogAlarm;
 }
 
 export interface ReadStreamRequest {

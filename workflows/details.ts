@@ -1,4 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
+import { byteSize } from '../domain/format';
 import type { MigrationInput } from '../domain/input';
 import type { MigrationRecord } from './record';
 import { checkLines, observationLines, outlookLines, reportLines } from './outlook';
@@ -32,6 +33,7 @@ export function showDetails(
           '',
         ]
       : []),
+    ...lagLines(record),
     ...(decisions.awaiting === 'approval' ? outlookLines(record) : []),
     ...observationLines(record),
     ...(decisions.awaiting === 'acceptance' ? checkLines(record) : []),
@@ -81,4 +83,13 @@ export function findingLines(record: MigrationRecord): string[] {
       .map((finding) => `- ${finding.severity} ${finding.code} ${finding.object}: ${finding.reason}`),
     '',
   ];
+}
+
+/** How far a live target is behind, and whether the source keeps enough of its log. */
+function lagLines({ lag }: MigrationRecord): string[] {
+  if (lag === null) return [];
+  const seconds = lag.lagSeconds === null ? 'not known yet' : `${lag.lagSeconds.toFixed(1)} s`;
+  const bytes = lag.lagBytes === null ? '' : `, ${byteSize(lag.lagBytes)} of the source's log`;
+  const alarm = lag.alarm.level === 'ok' ? [] : [`**${lag.alarm.reason}**`, ''];
+  return [`**Behind the source:** ${seconds}${bytes}.`, '', ...alarm];
 }

@@ -25,7 +25,7 @@ export function progressOf(record: MigrationRecord, decisions: Decisions, at: nu
     etaSeconds: etaOf(record, pace, at),
     asOf: course === null ? null : new Date(course.readAt).toISOString(),
     lagSeconds: record.lag?.lagSeconds ?? null,
-    lagBytes: null,
+    lagBytes: record.lag?.lagBytes ?? null,
     waitingFor: waitingFor(decisions),
     freezeMs: record.writePause.ms,
     evidence: record.evidence,

@@ -1,5 +1,6 @@
 import { pointInTime } from '../domain/format';
 import type { MigrationInput } from '../domain/input';
+import type { SchemaProposal } from '../domain/liveMessages';
 import type { Decisions } from './decisions';
 import type { MigrationRecord } from './record';
 
@@ -17,10 +18,21 @@ export function whatNext(
   const paused = decisions.paused
     ? [...heldLines(record, decisions), '', '```', signal('resume', { by: 'you' }), '```', '']
     : [];
+  if (decisions.awaitsSchema && record.schemaProposal !== null) {
+    return [
+      ...schemaLines(record, record.schemaProposal, signal),
+      '',
+      'To end it instead, and undo what it made:',
+      '',
+      '```',
+      cancel,
+      '```',
+    ];
+  }
   if (decisions.awaiting === 'approval') {
     return [
       ...paused,
-      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. The cutover freezes the source, copies, verifies and switches. To approve, or to end the migration and remove what it made:`,
+      `Waiting for approval of evidence \`${record.evidence ?? ''}\`. ${cutoverSentence(input)} To approve, or to end the migration and remove what it made:`,
       '',
       '```',
       signal('approveCutover', { approver: 'you', evidence: record.evidence }),
@@ -52,6 +64,47 @@ export function whatNext(
     '```',
   ];
 }
+
+function cutoverSentence({ strategy }: MigrationInput): string {
+  return strategy === 'live'
+    ? 'The application goes on writing until then. The cutover freezes the source for about a second, applies and compares the last changes, and switches.'
+    : 'The cutover freezes the source, copies, verifies and switches.';
+}
+
+/** What a schema change of the source would mean, and how to decide about it. */
+function schemaLines(
+  { schemaFailure }: MigrationRecord,
+  { statement, statements, reason, followable, notes }: SchemaProposal,
+  signal: (name: string, body: object) => string,
+): string[] {
+  const sql = (text: string): string[] => ['```sql', text.slice(0, MAX_STATEMENT), '```', ''];
+  const proposed = statements ?? [];
+  return [
+    'The source has changed a table that is streamed. The stream stands right in front of that; the application goes on writing.',
+    '',
+    ...sql(statement),
+    ...(schemaFailure === null ? [] : [`**The last answer could not be carried out:** ${schemaFailure}`, '']),
+    ...(statements === null ? [`Nothing is proposed: ${reason}`, ''] : []),
+    ...(proposed.length > 0 ? ['Proposed for the target:', '', ...sql(proposed.join(';\n'))] : []),
+    ...(statements?.length === 0 ? ['Nothing need be run on the target.', ''] : []),
+    ...notes.map((note) => `- ${note}`),
+    '',
+    ...(followable
+      ? [
+          statements === null
+            ? 'Change the target, then:'
+            : 'To have it changed so, or to go on once you have changed the target yourself:',
+          '',
+          '```',
+        ]
+      : []),
+    ...(followable && statements !== null ? [signal('resume', { by: 'you', apply: true })] : []),
+    ...(followable ? [signal('resume', { by: 'you' }), '```'] : []),
+  ];
+}
+
+/** A statement may be of any length. */
+const MAX_STATEMENT = 2_000;
 
 function approvalLines({ endsAt }: MigrationRecord, { approvers, approvalsNeeded }: Decisions): string[] {
   const given = approvers.length === 0 ? 'nobody yet' : approvers.join(', ');
