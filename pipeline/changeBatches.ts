@@ -81,14 +81,18 @@ export class ChangeBatches {
 
   end(position: Position, committedAtMs: number): void {
     this.committedAtMs = committedAtMs;
+    this.skip = 0;
     this.reached(position);
   }
 
-  /** The log has nothing more up to here. */
+  /**
+   * The log has nothing more up to here. Where an earlier attempt has applied a part of the next transaction, which is
+   * still to come, its place is that in front of it, and stays so.
+   */
   reached(position: Position): void {
+    if (this.skip > 0) return;
     this.last = position;
     this.within = 0;
-    this.skip = 0;
   }
 
   /** Whether all that has been told belongs to transactions that ended. */
@@ -106,7 +110,7 @@ export class ChangeBatches {
 
   /** A batch without changes that moves the position to where the log has been read; null where it stands there. */
   takePosition(): NetBatch | null {
-    const isThere = samePlace(this.sealedTo, this.here());
+    const isThere = this.skip > 0 || samePlace(this.sealedTo, this.here());
     if (this.sealed.length > 0 || this.openChanges > 0 || this.within > 0 || isThere) return null;
     this.seal(this.here());
     return this.sealed.shift() ?? null;
