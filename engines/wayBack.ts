@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/finding';
+import type { FreezeMode } from '../domain/freeze';
 import type { PlannedTable, TablePlan } from '../domain/plan';
 import type { Position } from '../domain/position';
 import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
@@ -20,6 +21,8 @@ export interface KeptLog {
  * the end `drop`. Opens a connection for each call; calls may come at the same time.
  */
 export interface TargetChanges extends ChangeStream {
+  /** What keeps the log from being followed: rights that the login lacks, settings. Changes nothing. */
+  obstacles(): Promise<Finding[]>;
   /** How the cells of each column come, in plan order. The table is of a plan of the way back. */
   cellFormats(table: PlannedTable): CellFormat[];
   /** Has the tables' changes logged whole. Idempotent; what it changes is in the rollback log. Errors: PRIVILEGE_MISSING; EPOCH_STALE. */
@@ -44,10 +47,10 @@ export interface TargetChanges extends ChangeStream {
  */
 export interface TakesBack extends StreamStore {
   /**
-   * What stands in the way: rights that the login lacks, settings, tables that cannot take changes back. Changes nothing.
-   * `tables` are of a plan of the way back.
+   * What stands in the way behind a freeze of this kind: rights that the login lacks, settings, tables that cannot take
+   * changes back. Changes nothing. `tables` are of a plan of the way back.
    */
-  obstacles(tables: readonly TablePlan[]): Promise<Finding[]>;
+  obstacles(tables: readonly TablePlan[], freeze?: FreezeMode): Promise<Finding[]>;
   /** Makes the control schema, unless it is there, for a run; before the freeze. Errors: PRIVILEGE_MISSING. */
   prepare(run: RunKey): Promise<void>;
   /**

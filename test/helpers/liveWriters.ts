@@ -60,6 +60,8 @@ async function openWriter(url: string): Promise<WriterSession> {
     return createConnection({ uri: url.replace(/^mariadb:/, 'mysql:'), charset: 'utf8mb4', timezone: 'Z' });
   }
   const client = new Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  // Whoever writes over a connection that ends hears of it.
+  client.on('error', () => undefined);
   await client.connect();
   return {
     query: (sql, values = []) => {

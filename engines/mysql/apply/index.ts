@@ -14,7 +14,7 @@ export function mysqlTakesBack(settings: DatabaseSettings): TakesBack {
     return await work(session);
   };
   return {
-    obstacles: (tables) => within((session) => obstacles(session, tables)),
+    obstacles: (tables, freeze = 'readOnly') => within((session) => obstacles(session, tables, freeze)),
     prepare: (run) => within((session) => makeControl(session, run)),
     openApplier: (work, tables) => openApplier(settings, work, tables),
     beginStream: (runId, stream, from, high) =>

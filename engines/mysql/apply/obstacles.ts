@@ -1,4 +1,5 @@
 import type { Finding } from '../../../domain/finding';
+import type { FreezeMode } from '../../../domain/freeze';
 import type { TablePlan } from '../../../domain/plan';
 import { impossible } from '../../../domain/wayBack';
 import { lackingRights, type DatabaseNeed } from '../grants';
@@ -6,10 +7,14 @@ import type { Session } from '../session';
 import { CONTROL } from './control';
 import { readStoredTables } from './storedTable';
 
-/** What keeps changes from being taken back into these tables, as the server is now. Changes nothing. */
-export async function obstacles(session: Session, tables: readonly TablePlan[]): Promise<Finding[]> {
+/** What keeps changes from being taken back into these tables behind a freeze of this kind. Changes nothing. */
+export async function obstacles(
+  session: Session,
+  tables: readonly TablePlan[],
+  freeze: FreezeMode,
+): Promise<Finding[]> {
   const [row] = await session.query('SELECT DATABASE()');
-  const rights = await lackingRights(session, needs(session, row?.[0] ?? ''));
+  const rights = await lackingRights(session, needs(session, row?.[0] ?? '', freeze));
   const stored = await readStoredTables(
     session,
     tables.map((plan) => ({ plan })),
@@ -24,7 +29,7 @@ export async function obstacles(session: Session, tables: readonly TablePlan[]):
  * To write past read_only has a right of its own: SUPER is enough in MySQL, and in MariaDB before 10.11. To end an earlier
  * attempt of the same user needs none.
  */
-function needs({ server }: Session, database: string): DatabaseNeed[] {
+function needs({ server }: Session, database: string, freeze: FreezeMode): DatabaseNeed[] {
   const isMysql = server.flavour === 'mysql';
   const orSuper = isMysql || server.version < 101100 ? ['SUPER'] : [];
   const inTables = ['SELECT', 'INSERT', 'DELETE'].map((privilege) => ({
@@ -37,15 +42,16 @@ function needs({ server }: Session, database: string): DatabaseNeed[] {
     database: CONTROL,
     why: 'how far the way back has come is kept there',
   }));
+  const pastReadOnly = {
+    privileges: [isMysql ? 'CONNECTION_ADMIN' : 'READ_ONLY ADMIN', ...orSuper],
+    database: null,
+    why: 'the server is read-only for everybody else while the target is in use',
+  };
   return [
     ...inTables,
     { privileges: ['TRIGGER'], database, why: 'triggers would fire again, and without it none is seen' },
     ...inControl,
-    {
-      privileges: [isMysql ? 'CONNECTION_ADMIN' : 'READ_ONLY ADMIN', ...orSuper],
-      database: null,
-      why: 'the server is read-only for everybody else while the target is in use',
-    },
+    ...(freeze === 'accounts' ? [] : [pastReadOnly]),
   ];
 }
 

@@ -1,6 +1,8 @@
 import { COMMAND_ROOM } from '../command';
 
 const FIRST_BYTES = 1 << 20;
+/** More than this is given back, so that one large row does not keep its memory for ever. */
+const KEPT_BYTES = 8 << 20;
 const QUOTE = 0x27;
 const BACKSLASH = 0x5c;
 
@@ -32,6 +34,7 @@ export class Statement {
   }
 
   clear(): void {
+    if (this.memory.length > KEPT_BYTES) this.memory = Buffer.allocUnsafeSlow(FIRST_BYTES);
     this.at = COMMAND_ROOM;
   }
 

@@ -2,12 +2,14 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { PlannedTable } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
+import type { Finding } from '../../../domain/finding';
 import type { ChangeSink, KeptLog, RunWork, SchemaChange, StreamRequest, TargetChanges } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { quoteName, quoteText } from '../quote';
 import { cellFormats } from './cellFormats';
 import { logName } from './logNames';
 import { formatLsn, parseLsn, type Lsn } from './lsn';
+import { obstacles } from './obstacles';
 import { containsPosition, positionAt, type LsnPosition } from './position';
 import { Progress } from './progress';
 import { publish, publishedTables, unpublish } from './publication';
@@ -61,6 +63,11 @@ class Changes implements PostgresChanges {
     private readonly options: PostgresChangesOptions,
   ) {
     this.name = logName({ runId: options.work.runId, stream: options.work.lane });
+  }
+
+  async obstacles(): Promise<Finding[]> {
+    await using session = await connect(this.settings);
+    return await obstacles(session);
   }
 
   async publish(tables: readonly PlannedTable[]): Promise<void> {

@@ -8,6 +8,8 @@ import { quoteName, quoteQualified, quoteText } from '../quote';
 
 /** Who holds a lock on a table for longer makes it one to try again. */
 const LOCK_TIMEOUT_MS = 60_000;
+/** So long an application waits behind us for a table that somebody else holds. */
+const UNDO_LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Has the tables log whole rows, and publishes them, and nothing else, under a name. Idempotent: what is there already
@@ -101,27 +103,29 @@ export async function publishedTables(session: PostgresSession, name: string, sc
 }
 
 /**
- * Takes back what `publish` did, newest first, without a word about what is gone already; the slot must be gone. Safe to
- * repeat. A table keeps its identity where somebody has changed it since, or another stream of the run needs it.
+ * Takes back what `publish` did, without a word about what is gone already; the slot must be gone. Safe to repeat. A table
+ * keeps its identity where somebody has changed it since, or another stream of the run needs it. Each table has a
+ * transaction of its own that waits for its lock but shortly: an application may be at work, and waits behind it. Errors:
+ * SERVER_BUSY, with the rest still to be done.
  */
 export async function unpublish(session: PostgresSession, runId: string, name: string): Promise<void> {
   const made = createMadeLog(session);
-  await session.transaction(
-    async () => {
-      const known = await made.list(runId);
-      const others = known.filter((entry) => entry.kind === PUBLICATION && entry.name !== name);
-      for (const entry of known) {
+  const known = await made.list(runId);
+  const others = known.filter((entry) => entry.kind === PUBLICATION && entry.name !== name);
+  const own = known.filter(({ kind, name: entry }) => (kind === PUBLICATION || kind === SLOT) && entry === name);
+  const identities = known.filter(({ kind }) => kind === REPLICA_IDENTITY);
+  for (const entry of [...own, ...identities]) {
+    await session.transaction(
+      async () => {
         if (entry.kind === REPLICA_IDENTITY) {
-          const isNeeded = await isPublished(session, entry, others);
-          if (isNeeded) continue;
+          if (await isPublished(session, entry, others)) return;
           if (await logsWholeRows(session, entry)) await session.query(entry.undo);
-        } else if (entry.kind === PUBLICATION && entry.name === name) await session.query(entry.undo);
-        else if (entry.kind !== SLOT || entry.name !== name) continue;
+        } else if (entry.kind === PUBLICATION) await session.query(entry.undo);
         await made.markUndone(runId, entry.id, 'end the change stream');
-      }
-    },
-    { lockTimeoutMs: LOCK_TIMEOUT_MS },
-  );
+      },
+      { lockTimeoutMs: UNDO_LOCK_TIMEOUT_MS },
+    );
+  }
 }
 
 async function isPublished(

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { startPostgres, type DatabaseServer } from '../../../scripts/servers';
 import { parseDatabaseUrl } from '../../../domain/connectionUrl';
 import type { Position } from '../../../domain/position';
+import { postgresChanges } from '../../../engines/postgres/changes';
 import { formatLsn, parseLsn } from '../../../engines/postgres/changes/lsn';
 import { createMadeLog } from '../../../engines/postgres/control/made';
 import { connect } from '../../../engines/postgres/connection';
@@ -68,6 +69,38 @@ test('a position that the slot, the server or its log does not have is lost, and
   await stage.query(`select pg_drop_replication_slot('${String(slot?.['name'])}')`);
   expect(await codeOf(stage.follow(end))).toBe('POSITION_LOST');
   expect(await stage.changes.slot()).toBeNull();
+});
+
+test('a slot that holds back more than it may is given up, and nothing is followed behind it', async () => {
+  await using stage = await PgoutputStage.open(server, TABLE);
+  await stage.write("insert into t select n, repeat('x', 1000) from generate_series(1, 2000) n");
+  const kept = await stage.changes.capHeld(1e12);
+  expect(kept).toMatchObject({ isLost: false, safeBytes: null });
+  expect(kept).toEqual(await stage.changes.held());
+  expect(await stage.changes.capHeld(1_000_000)).toMatchObject({ isLost: true });
+  expect([await stage.changes.held(), await stage.changes.capHeld(0)]).toEqual([null, null]);
+  expect(await codeOf(stage.follow())).toBe('POSITION_LOST');
+});
+
+test('what keeps a log from being followed is told before it is tried', async () => {
+  await using stage = await PgoutputStage.open(server, TABLE);
+  expect(await stage.changes.obstacles()).toEqual([]);
+  const url = new URL(stage.url);
+  await stage.query("create role plain login password 'x'");
+  [url.username, url.password] = ['plain', 'x'];
+  const plain = postgresChanges(parseDatabaseUrl('plain', url.href), {
+    work: { runId: 'run', epoch: 1, lane: 'back' },
+    schema: 'public',
+  });
+  const told = (await plain.obstacles()).map(({ code, severity, target }) => [code, severity, target]);
+  const database = url.pathname.slice(1);
+  expect(told).toEqual([
+    ['GRANT_MISSING', 'blocking', 'ALTER ROLE "plain" REPLICATION'],
+    ['GRANT_MISSING', 'blocking', `GRANT CREATE ON DATABASE "${database}" TO "plain"`],
+  ]);
+  for (const [, , grant] of told) await stage.query(grant ?? '');
+  expect(await plain.obstacles()).toEqual([]);
+  await stage.query(`revoke create on database "${database}" from plain; drop role plain`);
 });
 
 test('what a slot holds back is told, and one that the server has given up is lost', async () => {

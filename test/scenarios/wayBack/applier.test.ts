@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseDatabaseUrl } from '../../../domain/connectionUrl';
+import type { FreezeMode } from '../../../domain/freeze';
 import type { TablePlan } from '../../../domain/plan';
 import { planWayBack } from '../../../domain/wayBack';
 import {
@@ -48,10 +49,13 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
   const serverUrl = (): string => sharedServers()[`${flavour}Url`];
 
   /** A database with tables, and a run whose way back leads into them. */
-  async function open(sql: string): Promise<{ stage: SourceStage; takesBack: TakesBack; plans: readonly TablePlan[] }> {
+  async function open(
+    sql: string,
+    mapping: Parameters<typeof plan>[2] = {},
+  ): Promise<{ stage: SourceStage; takesBack: TakesBack; plans: readonly TablePlan[] }> {
     const stage = await SourceStage.open(flavour, sql);
     const { tables } = await stage.source.introspect();
-    const planned = plan(catalog([...tables]), new Map()).tables;
+    const planned = plan(catalog([...tables]), new Map(), mapping).tables;
     const plans = planWayBack(planned.map((table) => ({ table, ddl: translateTable(table, 18).ddl }))).tables;
     const takesBack = stage.source.takesBack!;
     epoch++;
@@ -111,6 +115,19 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
       { a: 2, k: 'x', v: 1 },
       { a: 9, k: "it's", v: 5 },
     ]);
+  });
+
+  test('bring back the zero dates that became NULL', async () => {
+    const { stage, takesBack, plans } = await open(
+      `CREATE TABLE t (id INT PRIMARY KEY, day DATE NOT NULL DEFAULT '0000-00-00',
+         at TIMESTAMP(6) NOT NULL DEFAULT '0000-00-00 00:00:00', since DATE NULL DEFAULT '0000-00-00')`,
+      { zeroDates: 'null' },
+    );
+    await using _ = stage;
+    await using applier = await openApplier(takesBack, plans);
+    await applier.apply(batch(0, 1, { 0: { rows: [['1', null, null, null]] } }));
+    const [row] = await query(stage.url, 'SELECT CAST(day AS CHAR) AS day, CAST(at AS CHAR) AS at, since FROM t');
+    expect(row).toEqual({ day: '0000-00-00', at: '0000-00-00 00:00:00.000000', since: null });
   });
 
   const REFUSED: readonly [string, string, readonly (readonly Cell[])[], string | null][] = [
@@ -269,6 +286,10 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
       grants.map((grant) => `${grant.replace('`shop`', `\`${url.pathname.slice(1)}\``)};`).join(''),
     );
     expect((await poor.takesBack!.obstacles(plans)).filter(({ code }) => code === 'GRANT_MISSING')).toEqual([]);
+    await execute(stage.url, grants.at(-1)!.replace(/^GRANT (.*) TO /, 'REVOKE $1 FROM '));
+    const codes = async (freeze: FreezeMode): Promise<string[]> =>
+      (await poor.takesBack!.obstacles(plans, freeze)).flatMap(({ code }) => (code === 'GRANT_MISSING' ? [code] : []));
+    expect([await codes('accounts'), await codes('readOnly')]).toEqual([[], ['GRANT_MISSING']]);
     await execute(stage.url, `DROP USER ${user}@'%'`);
   });
 });

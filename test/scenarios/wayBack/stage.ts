@@ -19,19 +19,39 @@ import { PaceLimiter } from '../../../pipeline/pace';
 import { verifyTable } from '../../../pipeline/verifyTable';
 import { startMariadb, startMysql, startPostgres, type DatabaseServer } from '../../../scripts/servers';
 import { execute } from '../../helpers/databases';
+import { sharedServers } from '../../helpers/servers';
 import { openSource, type Flavour } from '../mysqlSource/stage';
 import { NEVER, VerificationPair } from '../verification/pair';
 
 const STREAM = 'back';
 const PATIENCE_MS = 20_000;
-/** So many bytes more than any test writes. */
+/** So many rows as no test has. */
 const ANY_ROWS = 1_000_000;
 
 /** What docs/operations.md says that the login needs for the way back, and nothing else. */
 const RIGHTS = { mysql: 'CONNECTION_ADMIN', mariadb: 'READ_ONLY ADMIN' } as const;
 
+/** Where a migration goes, and comes back. */
+export interface Servers {
+  readonly flavour: Flavour;
+  readonly source: Pick<DatabaseServer, 'url'>;
+  readonly target: Pick<DatabaseServer, 'url'>;
+}
+
+/** The source that all tests share, and a target whose log only this one follows. */
+export function sharedSource(flavour: Flavour, target: DatabaseServer): Servers {
+  const shared = sharedServers()[`${flavour}Url`];
+  const url = (database = '', user?: string, password?: string): string => {
+    const found = new URL(shared);
+    found.pathname = `/${database}`;
+    if (user !== undefined && password !== undefined) [found.username, found.password] = [user, password];
+    return found.href;
+  };
+  return { flavour, source: { url }, target };
+}
+
 /** Servers of a test's own: a source, which can be made read-only and killed, and a target. */
-export class WayBackServers implements AsyncDisposable {
+export class WayBackServers implements Servers, AsyncDisposable {
   private constructor(
     readonly flavour: Flavour,
     readonly source: DatabaseServer,
@@ -57,13 +77,14 @@ export class WayBackStage implements AsyncDisposable {
   back: readonly TablePlan[] = [];
 
   private constructor(
-    readonly servers: WayBackServers,
+    private readonly source: Pick<DatabaseServer, 'url'>,
+    private readonly user: string,
     readonly pair: VerificationPair,
     /** The source as the login of the way back has it. */
     readonly returning: Source,
   ) {}
 
-  static async open(servers: WayBackServers): Promise<WayBackStage> {
+  static async open(servers: Servers): Promise<WayBackStage> {
     const urls = { mysqlUrl: servers.source.url(), mariadbUrl: servers.source.url() };
     const pair = await VerificationPair.open(servers.flavour, { ...urls, postgresUrl: servers.target.url() });
     const database = new URL(pair.sourceUrl).pathname.slice(1);
@@ -77,7 +98,7 @@ export class WayBackStage implements AsyncDisposable {
     );
     const url = servers.source.url(database, user, 'x');
     const returning = await openSource(parseDatabaseUrl('source', url));
-    return new WayBackStage(servers, pair, returning);
+    return new WayBackStage(servers.source, user, pair, returning);
   }
 
   get takesBack(): TakesBack {
@@ -130,11 +151,16 @@ export class WayBackStage implements AsyncDisposable {
     return this.back.map((plan) => ({ plan, formats: this.changes.cellFormats(plan.table) }));
   }
 
-  /** One attempt: until a stop that is ordered. */
-  async attempt(signal = NEVER, onApplied: (batch: ChangeBatch) => void = () => undefined): Promise<StreamEnd> {
+  /** One attempt: until a stop that is ordered. `onOpen` is told when it has the lane. */
+  async attempt(
+    signal = NEVER,
+    onApplied: (batch: ChangeBatch) => void = () => undefined,
+    onOpen: () => void = () => undefined,
+  ): Promise<StreamEnd> {
     const tables = this.applied();
     const stream = this.changes;
     await using applier = await this.takesBack.openApplier(this.work, tables);
+    onOpen();
     const { high } = (await this.takesBack.loadStream(this.runId, STREAM))!;
     return await applyChanges({ stream, applier, tables, high, source: completeLog, signal, onApplied });
   }
@@ -177,5 +203,6 @@ export class WayBackStage implements AsyncDisposable {
     await this.takesBack.drop({ runId: this.runId });
     await this.returning[Symbol.asyncDispose]();
     await this.pair[Symbol.asyncDispose]();
+    await execute(this.source.url(), `DROP USER ${this.user}@'%'`);
   }
 }

@@ -4,26 +4,33 @@ import { Chance, ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWr
 import { FLAVOURS } from '../mysqlSource/stage';
 import { WayBackServers, WayBackStage } from './stage';
 
-const TABLES = ['account', 'purchase', 'line', 'hint'];
+const TABLES = ['account', 'purchase', 'line', 'hint', 'bulk'];
+/** More than one batch takes, in one transaction. */
+const BULK = 25_000;
 
 describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s', (flavour) => {
   let servers: WayBackServers;
+  let writers: LiveWriters | null = null;
   beforeAll(async () => {
     servers = await WayBackServers.start(flavour);
   });
-  afterAll(() => servers[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await writers?.stop();
+    await servers[Symbol.asyncDispose]();
+  });
 
   test('is in the source with every acknowledged change, none twice, although attempts die on either side', async () => {
     const { source, target } = servers;
     await using stage = await WayBackStage.open(servers);
     const chance = new Chance(2);
-    await stage.onSource(LIVE_TABLES);
+    await stage.onSource(`${LIVE_TABLES}; CREATE TABLE bulk (id INT PRIMARY KEY, v INT)`);
     await stage.copy(['primaryKey', 'unique', 'index', 'foreignKey']);
     await stage.begin();
     // As behind the commit point: nobody else may write.
     await query(source.url(), 'SET GLOBAL read_only = ON');
-    const writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 250);
+    writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 250);
     const began = Date.now();
+    await stage.onTarget(`insert into bulk select n, n from generate_series(1, ${BULK}) n`);
     let applied = 0;
     const deaths: (() => Promise<void>)[] = [
       // A session of ours is ended on either side.
@@ -53,9 +60,17 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
       },
     ];
     for (let death = 0; death < 8; death++) {
-      const attempt = stage.attempt(undefined, ({ changes }) => (applied += changes)).catch((error: unknown) => error);
+      let opened = (): void => undefined;
+      const open = new Promise<void>((resolve) => (opened = resolve));
+      const attempt = stage
+        .attempt(undefined, ({ changes }) => (applied += changes), opened)
+        .catch((error: unknown) => error);
+      await Promise.race([open, attempt]);
       await delay(100 + chance.below(300));
-      await deaths[death % deaths.length]?.();
+      const ended = attempt.then(() => true);
+      // What is to die may not have begun yet.
+      do await deaths[death % deaths.length]?.();
+      while (!(await Promise.race([ended, delay(300).then(() => false)])));
       expect(await attempt).toMatchObject({ retryable: true });
     }
     const reading = new AbortController();
@@ -63,6 +78,7 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     await delay(100);
     reading.abort(new Error('killed'));
     expect(await abandoned).toEqual(new Error('killed'));
+    await stage.onTarget('update bulk set id = -id, v = v + 1');
     await writers.stop();
     const rate = Math.round((writers.changes / (Date.now() - began)) * 1_000);
     const draining = Date.now();
@@ -84,6 +100,12 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     expect(ledger.account.size).toBeGreaterThan(100);
     expect(await ledgerOf(stage.pair.targetUrl)).toEqual(ledger);
     expect(await ledgerOf(stage.pair.sourceUrl)).toEqual(ledger);
+    expect((await query(stage.pair.sourceUrl, 'SELECT COUNT(*) AS n FROM bulk'))[0]?.['n']).toBe(BULK);
+
     await query(source.url(), 'SET GLOBAL read_only = OFF');
+    await stage.takesBack.drop({ runId: stage.runId });
+    await stage.takesBack.drop({ runId: stage.runId });
+    const left = "SELECT 1 AS one FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'temporal_migrate'";
+    expect(await query(source.url(), left)).toEqual([]);
   }, 180_000);
 });

@@ -3,23 +3,24 @@ import { jsonMeaning } from '../../../domain/jsonMeaning';
 import { quoteName as quoteSource } from '../../../engines/mysql/quote';
 import { quoteName } from '../../../engines/postgres/quote';
 import { corpusTables, loadCorpus } from '../../helpers/corpus';
-import { query } from '../../helpers/databases';
+import { query, queryEach } from '../../helpers/databases';
+import { startPostgres, type DatabaseServer } from '../../../scripts/servers';
 import { anyColumns, anyRows } from '../binlog/anyValues';
 import { FLAVOURS, readAll } from '../mysqlSource/stage';
-import { WayBackServers, WayBackStage } from './stage';
+import { sharedSource, WayBackStage } from './stage';
 
 const ROWS = 400;
 const SEED = Date.now();
 /** The table of random values. */
 const RANDOM = 't';
 
-describe.each(FLAVOURS)('values that %s had, and that were written on PostgreSQL since', (flavour) => {
-  let servers: WayBackServers;
-  beforeAll(async () => {
-    servers = await WayBackServers.start(flavour);
-  });
-  afterAll(() => servers[Symbol.asyncDispose]());
+let target: DatabaseServer;
+beforeAll(async () => {
+  target = await startPostgres();
+});
+afterAll(() => target.remove());
 
+describe.each(FLAVOURS)('values that %s had, and that were written on PostgreSQL since', (flavour) => {
   /**
    * The rows of a source's table, each as one text. JSON that is a text is told by its meaning; and so is MySQL's own where
    * an integer beyond 64 bits may have been a decimal or a double, which PostgreSQL does not keep.
@@ -53,28 +54,29 @@ describe.each(FLAVOURS)('values that %s had, and that were written on PostgreSQL
     const deletes = stage.back.map(({ table }) => `DELETE FROM ${quoteSource(table.targetName)}`);
     await stage.onSource(['SET foreign_key_checks = 0', ...deletes].join('; '));
     expect(await stage.drain()).toMatchObject({ kind: 'drained' });
+    // Rows that the target could not hold were never there to come back.
+    const counts = taken.map(({ table }) => `select count(*)::int as n from ${quoteName(table.targetName)}`);
+    const held = (await queryEach(stage.pair.targetUrl, counts)).map(([count]) => count?.['n']);
     let rows = 0;
-    for (const plan of taken) {
-      const { source, targetName } = plan.table;
+    for (const [place, plan] of taken.entries()) {
+      const { name } = plan.table.source;
       const back = await rowsOf(stage, plan);
-      expect([source.name, missingFrom(back, before.get(source.name) ?? [])]).toEqual([source.name, []]);
-      // Rows that the target could not hold were never there to come back.
-      const [held] = await query(stage.pair.targetUrl, `select count(*)::int as n from ${quoteName(targetName)}`);
-      expect([source.name, back.length]).toEqual([source.name, held?.['n']]);
+      expect([name, missingFrom(back, before.get(name) ?? [])]).toEqual([name, []]);
+      expect([name, back.length]).toEqual([name, held[place]]);
       rows += back.length;
     }
     return rows;
   }
 
   test('come back as they were: the corpus', async () => {
-    await using stage = await WayBackStage.open(servers);
+    await using stage = await WayBackStage.open(sharedSource(flavour, target));
     const [row] = await query(stage.pair.sourceUrl, 'SELECT VERSION() AS version');
     await loadCorpus(stage.pair.sourceUrl, corpusTables(flavour, String(row?.['version']).replace(/[^0-9.].*$/, '')));
     expect(await expectBack(stage)).toBeGreaterThan(300);
   }, 120_000);
 
   test('come back as they were: any values of every type', async () => {
-    await using stage = await WayBackStage.open(servers);
+    await using stage = await WayBackStage.open(sharedSource(flavour, target));
     const columns = anyColumns(flavour);
     const definitions = columns.map(([type], index) => `c${index} ${type}`).join(', ');
     const values = anyRows(columns, ROWS, SEED).map((cells, id) => `(${id}, ${cells.join(', ')})`);
