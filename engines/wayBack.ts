@@ -2,9 +2,7 @@ import type { Finding } from '../domain/finding';
 import type { FreezeMode } from '../domain/freeze';
 import type { PlannedTable, TablePlan } from '../domain/plan';
 import type { Position } from '../domain/position';
-import type { AppliedTable, ChangeApplier, StreamStore } from './changeApply';
-import type { ChangeStream } from './changeStream';
-import type { CellFormat, RunKey, RunWork } from './engine';
+import type { AppliedTable, CellFormat, ChangeApplier, ChangeStream, RunKey, RunWork, StreamStore } from './engine';
 
 /** How much of its log a target keeps because a stream has not confirmed it. */
 export interface KeptLog {

@@ -80,26 +80,26 @@ async function measure(source: Source, target: Target, client: Client, url: stri
   ];
 }
 
-async function openSource(url: string): Promise<Source> {
+export async function openSource(url: string): Promise<Source> {
   const source = await mysqlEngine.openSource?.(parseDatabaseUrl('source', url));
   if (source === undefined) throw new Error('the engine opens sources');
   return source;
 }
 
-async function openTarget(url: string): Promise<Target> {
+export async function openTarget(url: string): Promise<Target> {
   const target = await postgresEngine.openTarget?.(parseDatabaseUrl('target', url));
   if (target === undefined) throw new Error('the engine opens targets');
   return target;
 }
 
-async function planOf(source: Source, target: Target): Promise<TablePlan> {
+export async function planOf(source: Source, target: Target): Promise<TablePlan> {
   const [table] = (await source.introspect()).tables;
   if (table === undefined) throw new Error('the table is there');
   const planned = plannedAsIs(table, ['id']);
   return { table: planned, ddl: target.translate(planned).ddl };
 }
 
-async function copy(
+export async function copy(
   source: Source,
   target: Target,
   plan: TablePlan,

@@ -1,4 +1,5 @@
 import { reasonOf, say } from '../servers/run';
+import { benchBack } from './applyBack';
 import { benchApply } from './applyStream';
 import { benchChangeLog } from './changeLog';
 import { benchLargeValues } from './largeValues';
@@ -15,9 +16,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<string[]>>> = {
   apply: () => benchApply(400_000),
   pause: () => benchWritePause([10_000, 2_000_000], 20),
   'pause-short': () => benchWritePause([10_000], 3),
+  back: () => benchBack(200_000),
 };
 
-/** `npm run bench [-- mixed pgloader tables values log apply]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
+/** `npm run bench [-- mixed pgloader tables values log apply back]`: the benchmarks of docs/benchmarks.md, all of them unless named. */
 async function main(): Promise<void> {
   const alive = setInterval(() => undefined, 60_000);
   const named = process.argv.slice(2);

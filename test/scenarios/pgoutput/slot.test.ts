@@ -74,11 +74,11 @@ test('a position that the slot, the server or its log does not have is lost, and
 test('a slot that holds back more than it may is given up, and nothing is followed behind it', async () => {
   await using stage = await PgoutputStage.open(server, TABLE);
   await stage.write("insert into t select n, repeat('x', 1000) from generate_series(1, 2000) n");
-  const kept = await stage.changes.capHeld(1e12);
+  const kept = await stage.changes.capKept(1e12);
   expect(kept).toMatchObject({ isLost: false, safeBytes: null });
-  expect(kept).toEqual(await stage.changes.held());
-  expect(await stage.changes.capHeld(1_000_000)).toMatchObject({ isLost: true });
-  expect([await stage.changes.held(), await stage.changes.capHeld(0)]).toEqual([null, null]);
+  expect(kept).toEqual(await stage.changes.kept());
+  expect(await stage.changes.capKept(1_000_000)).toMatchObject({ isLost: true });
+  expect([await stage.changes.kept(), await stage.changes.capKept(0)]).toEqual([null, null]);
   expect(await codeOf(stage.follow())).toBe('POSITION_LOST');
 });
 

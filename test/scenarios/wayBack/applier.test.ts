@@ -46,6 +46,7 @@ function batch(from: number, to: number, made: Made): ChangeBatch {
 describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
   const runId = `run-${randomBytes(4).toString('hex')}`;
   let epoch = 1;
+  let opened: SourceStage | null = null;
   const serverUrl = (): string => sharedServers()[`${flavour}Url`];
 
   /** A database with tables, and a run whose way back leads into them. */
@@ -54,6 +55,7 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
     mapping: Parameters<typeof plan>[2] = {},
   ): Promise<{ stage: SourceStage; takesBack: TakesBack; plans: readonly TablePlan[] }> {
     const stage = await SourceStage.open(flavour, sql);
+    opened = stage;
     const { tables } = await stage.source.introspect();
     const planned = plan(catalog([...tables]), new Map(), mapping).tables;
     const plans = planWayBack(planned.map((table) => ({ table, ddl: translateTable(table, 18).ddl }))).tables;
@@ -78,8 +80,8 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
   }
 
   afterEach(async () => {
-    await using stage = await SourceStage.open(flavour, '');
-    await stage.source.takesBack!.drop({ runId });
+    await opened?.source.takesBack?.drop({ runId });
+    await opened?.[Symbol.asyncDispose]();
     const left = await query(
       serverUrl(),
       "SELECT 1 AS one FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'temporal_migrate'",
@@ -105,7 +107,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
         1: { gone: [['1', 'y']], rows: [['9', "it's", Buffer.from([5])]] },
       },
     );
-    await using _ = stage;
     expect(await query(stage.url, 'SELECT id, n, twice, CAST(at AS CHAR) AS at FROM a ORDER BY id')).toEqual([
       { id: 0, n: null, twice: null, at: '2024-01-01 00:00:00.500' },
       { id: 1, n: 1, twice: 2, at: null },
@@ -123,7 +124,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
          at TIMESTAMP(6) NOT NULL DEFAULT '0000-00-00 00:00:00', since DATE NULL DEFAULT '0000-00-00')`,
       { zeroDates: 'null' },
     );
-    await using _ = stage;
     await using applier = await openApplier(takesBack, plans);
     await applier.apply(batch(0, 1, { 0: { rows: [['1', null, null, null]] } }));
     const [row] = await query(stage.url, 'SELECT CAST(day AS CHAR) AS day, CAST(at AS CHAR) AS at, since FROM t');
@@ -192,7 +192,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
   ];
   test.each(REFUSED)('that hold %s are refused, named, and change nothing', async (_, columns, rows, column) => {
     const { stage, takesBack, plans } = await open(`CREATE TABLE t (id INT PRIMARY KEY, ${columns})`);
-    await using _stage = stage;
     await using applier = await openApplier(takesBack, plans);
     const error = await applier.apply(batch(0, 1, { 0: { rows } })).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RejectedChange);
@@ -205,7 +204,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
 
   test('too long for the server are refused; long ones are stored', async () => {
     const { stage, takesBack, plans } = await open('CREATE TABLE t (id INT PRIMARY KEY, v LONGBLOB)');
-    await using _ = stage;
     const [row] = await query(stage.url, 'SELECT @@max_allowed_packet AS most');
     const most = Number(row?.['most']);
     await using applier = await openApplier(takesBack, plans);
@@ -225,7 +223,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
     const { stage, takesBack, plans } = await open(
       `CREATE TABLE t (id INT PRIMARY KEY, v INT); CREATE TABLE log (id INT)`,
     );
-    await using _ = stage;
     const refusal = async (sql: string): Promise<unknown> => {
       await stage.run(sql);
       const obstacles = await takesBack.obstacles(plans);
@@ -253,7 +250,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
 
   test('of an attempt that has an heir, or was undone, change nothing', async () => {
     const { stage, takesBack, plans } = await open('CREATE TABLE t (id INT PRIMARY KEY)');
-    await using _ = stage;
     const one = (from: number, to: number): ChangeBatch => batch(from, to, { 0: { rows: [[String(to)]] } });
     const late = await openApplier(takesBack, plans);
     await late.apply(one(0, 1));
@@ -268,7 +264,6 @@ describe.each(FLAVOURS)("changes of a target on %s's own tables", (flavour) => {
 
   test('need rights that are told, each with its grant', async () => {
     const { stage, plans } = await open('CREATE TABLE t (id INT PRIMARY KEY)');
-    await using _ = stage;
     const url = new URL(stage.url);
     const user = `poor_${randomBytes(3).toString('hex')}`;
     await execute(stage.url, `CREATE USER ${user}@'%' IDENTIFIED BY 'x'; GRANT SELECT ON *.* TO ${user}@'%'`);

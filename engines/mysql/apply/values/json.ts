@@ -19,7 +19,10 @@ interface Replaced {
 export const json: WriteValue = (out, bytes, start, end) => {
   const document = bytes.toString('utf8', start, end);
   const numbers = decimalsOf(document);
-  if (numbers.length === 0) return out.quoted(bytes, start, end);
+  if (numbers.length === 0) {
+    out.quoted(bytes, start, end);
+    return;
+  }
   let text = '';
   let at = 0;
   for (const number of numbers) {

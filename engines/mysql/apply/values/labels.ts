@@ -37,7 +37,10 @@ export function setFromText(labels: readonly string[]): WriteValue {
     if (end > start) {
       for (const label of bytes.toString('utf8', start, end).split(',')) {
         const bit = bits.get(label);
-        if (bit === undefined && isUnsure && !/^[\s\d+-]/.test(label)) return out.quoted(bytes, start, end);
+        if (bit === undefined && isUnsure && !/^[\s\d+-]/.test(label)) {
+          out.quoted(bytes, start, end);
+          return;
+        }
         if (bit === undefined) throw refused(label, 'is no label of the source');
         number |= bit;
       }
