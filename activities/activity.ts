@@ -22,7 +22,13 @@ export interface Activity {
 
 /** What is counted; docs/operations.md lists the same names. */
 export type Counter =
-  'rows_copied' | 'bytes_copied' | 'rows_rejected' | 'rows_verified' | 'rows_mismatched' | 'changes_applied';
+  | 'rows_copied'
+  | 'bytes_copied'
+  | 'rows_rejected'
+  | 'rows_verified'
+  | 'rows_mismatched'
+  | 'changes_applied'
+  | 'changes_taken_back';
 
 /**
  * Makes an activity: it heartbeats by itself, hears of cancellation, and fails with typed failures. `persistent` ones

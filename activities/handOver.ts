@@ -17,6 +17,7 @@ import { appliedTables, changesOf, forwardStream } from './liveSource';
 import { readPlanAgain } from './planAgain';
 import { joined } from './settleChanges';
 import { resultOf, sentences } from './verify';
+import { noteWayBack } from './wayBack';
 
 /**
  * What a live cutover does between the source's last write and the commit point, in one piece, because the application
@@ -41,6 +42,7 @@ export function handOverActivities(environment: WorkerEnvironment) {
         const comparedAt = Date.now();
         const steps = plans.flatMap((plan) => stepsOf(plan, target).map((step) => ({ plan, step })));
         await target.run(runWork(work, 'handOver'), steps, () => faultPoint('handOver.afterStep'));
+        if (work.reverse !== null) await noteWayBack(target, work.reverse);
         return {
           tables,
           steps: { drain: drainedAt - beganAt, compare: comparedAt - drainedAt, build: Date.now() - comparedAt },

@@ -22,6 +22,7 @@ import { schemaChangeActivities } from './schemaChange';
 import { settleChangesActivities } from './settleChanges';
 import { switchActivities } from './switchTraffic';
 import { trialActivities } from './trial';
+import { wayBackActivities } from './wayBack';
 import { verifyActivities } from './verify';
 import { verifyLiveActivities } from './verifyLive';
 
@@ -45,6 +46,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...schemaChangeActivities(environment),
     ...handOverActivities(environment),
     ...cutoverActivities(environment),
+    ...wayBackActivities(environment),
     ...retryActivities(environment),
     ...switchActivities(environment),
     ...observeActivities(environment),

@@ -10,6 +10,7 @@ import type { TableSummary } from '../domain/result';
 import type { Catalog, TableFacts } from '../domain/catalog';
 import type { Source, Target } from '../engines/engine';
 import { activity } from './activity';
+import { wayBackFindings } from './wayBackFindings';
 import { withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { fingerprintOf, sha256 } from './fingerprint';
@@ -30,7 +31,8 @@ export function planActivities(environment: WorkerEnvironment) {
           );
         }
         const facts = await target.control.loadFacts(run.runId);
-        const { plans, findings } = await planDatabase(catalog, facts, target, options);
+        const { plans, findings: planned } = await planDatabase(catalog, facts, target, options);
+        const findings = gravestFirst([...planned, ...(await wayBackFindings(run, options, plans, source, target))]);
         await target.control.savePlan(run.runId, plans, findings);
         await notePosition(run, source, target);
         return {
@@ -93,7 +95,11 @@ export async function planDatabase(
     ...(await target.existing(plans)),
     ...grantFindings(options),
   ];
-  return { plans, findings: all.sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity)) };
+  return { plans, findings: gravestFirst(all) };
+}
+
+function gravestFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => GRAVITY.indexOf(a.severity) - GRAVITY.indexOf(b.severity));
 }
 
 /** What an approval approves, in short. */

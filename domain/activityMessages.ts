@@ -19,8 +19,8 @@ export interface RunReference {
 
 export type PlanOptions = Pick<
   MigrationInput,
-  'strategy' | 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows' | 'targetGrants'
->;
+  'strategy' | 'tables' | 'mapping' | 'targetSchema' | 'rejectedRows' | 'targetGrants' | 'reverse'
+> & { readonly freeze: MigrationInput['cutover']['freeze'] };
 
 export interface PreflightAnswer {
   readonly sourceVersion: string;

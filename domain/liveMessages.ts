@@ -1,5 +1,5 @@
 import type { RunReference, TablesWork } from './activityMessages';
-import type { FreezeState } from './freeze';
+import type { FreezeMode, FreezeState } from './freeze';
 import type { MigrationInput } from './input';
 import type { LogAlarm } from './logRetention';
 import type { Position } from './position';
@@ -9,6 +9,8 @@ import type { TableResult } from './result';
 
 /** The stream that brings the source's changes to the target. */
 export const FORWARD = 'forward';
+/** The stream that takes the target's changes back. */
+export const BACK = 'back';
 
 export interface StreamStart {
   readonly run: RunReference;
@@ -90,6 +92,8 @@ export interface HandOverWork extends ChangesWork {
   readonly freeze: FreezeState | null;
   readonly filter: MigrationInput['tables'];
   readonly allowedRowDifference: number;
+  /** Null without a way back. */
+  readonly reverse: ReverseWork | null;
 }
 
 export interface HandOverAnswer {
@@ -97,4 +101,21 @@ export interface HandOverAnswer {
   readonly tables: readonly TableResult[];
   /** Milliseconds of each step, for those who want to know what a write pause is made of. */
   readonly steps: Readonly<Record<'drain' | 'compare' | 'build', number>>;
+}
+
+/** Work on the way back. */
+export interface ReverseWork extends TablesWork {
+  /** The target's, in which the tables are. */
+  readonly schema: string;
+  readonly freeze: FreezeMode;
+}
+
+/** How far the source is behind the target. */
+export interface WayBackReading {
+  /** 0 when nothing is missing; null where nothing tells. */
+  readonly lagSeconds: number | null;
+  /** How much of its log the target keeps for it; null when it keeps none. */
+  readonly keptBytes: number | null;
+  /** What was not taken back can be read no more: a rollback would lose it. */
+  readonly isLost: boolean;
 }

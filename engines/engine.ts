@@ -201,6 +201,11 @@ export interface Source extends AsyncDisposable, Verifiable {
   unfreezeByHand(found: Readonly<Record<string, string>>): UndoByHand[];
   /** Undoes freeze, whoever made it; safe to repeat. */
   unfreeze(found: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Has a source that a freeze stopped take what this login writes, and nothing from anybody else. Behind the commit point
+   * alone; idempotent. `found` is as in freeze.
+   */
+  admitOwnWrites(found: Readonly<Record<string, string>>): Promise<void>;
   /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */
   checkFrozen(state: FreezeState): Promise<void>;
 }
@@ -259,6 +264,11 @@ export interface Target extends AsyncDisposable, Verifiable {
    * is the truth: before the commit point nobody else may write to the target.
    */
   grantAccess(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
+  /**
+   * Has the run's tables refuse every write from now on, whoever's: what was committed before is all there is. Idempotent.
+   * Errors: EPOCH_STALE unless the run is the truth; SERVER_BUSY while a transaction that has written stays open.
+   */
+  refuseWrites(run: RunKey, plans: readonly TablePlan[]): Promise<void>;
   /** After a rollback behind the switch: takes the grants away, keeps the tables, with what was written to them, in a schema of their own; answers its name. */
   setAside(run: RunKey): Promise<string>;
   /** Has the table's columns admit NULL, by their target names; safe to repeat. */
@@ -449,7 +459,7 @@ export type UnfrozenBy = 'unfreeze the source' | 'end an overdue freeze';
 
 /** Where the source's log stood at a moment of the migration. */
 export interface NotedPosition {
-  readonly moment: 'plan' | 'stream' | 'freeze';
+  readonly moment: 'plan' | 'stream' | 'freeze' | 'back';
   readonly position: Position;
   /** ISO 8601, the target's clock. */
   readonly at: string;

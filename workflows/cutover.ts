@@ -7,7 +7,7 @@ import { copyPhase } from './copyPhase';
 import { rootFailure, wasCutOff, type RootFailure } from './failures';
 import { freezeSource, maxFreezeSecondsOf, unfreezeLater } from './freezeSource';
 import { resumed } from './hold';
-import { freezeAndHandOver, settleChanges } from './liveCutover';
+import { freezeAndHandOver, prepareWayBack, settleChanges } from './liveCutover';
 import { allTables, workOn, type Migration } from './migration';
 import { switchOver } from './switchOver';
 import { verifyPhase } from './verifyPhase';
@@ -32,7 +32,10 @@ export async function cutover(migration: Migration): Promise<CutoverAnswer> {
     ...(maxFreezeSeconds === undefined ? {} : { timeout: maxFreezeSeconds * 1_000 }),
   });
   try {
-    if (isLive) await settleChanges(migration);
+    if (isLive) {
+      await prepareWayBack(migration, undo);
+      await settleChanges(migration);
+    }
     await attempt.run(() => (isLive ? freezeAndHandOver : freezeAndCopy)(migration, undo));
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;

@@ -43,14 +43,17 @@ export async function databaseAssessment(given: unknown): Promise<AssessmentResu
 /** Null without a login to both servers: then the findings of the preflight are all there is to tell. */
 async function assess(
   run: RunReference,
-  { strategy, tables, mapping, targetSchema, rejectedRows, targetGrants }: MigrationInput,
+  { strategy, tables, mapping, targetSchema, rejectedRows, targetGrants, reverse, cutover }: MigrationInput,
   preflight: PreflightAnswer,
 ): Promise<DatabaseAssessment | null> {
   if (preflight.findings.some(({ code }) => code === 'LOGIN_FAILED')) return null;
   const summary = 'Count the rows, look at the values, translate the schema; nothing is made';
   return long.assessDatabase.executeWithOptions({ summary }, [
     run,
-    { strategy, tables, mapping, targetSchema, rejectedRows, targetGrants, preflight },
+    {
+      ...{ strategy, tables, mapping, targetSchema, rejectedRows, targetGrants, reverse, preflight },
+      freeze: cutover.freeze,
+    },
   ]);
 }
 

@@ -23,6 +23,7 @@ import { retire } from './retire';
 import { listenForRetries } from './retryRejected';
 import { makeSearchable } from './searchable';
 import { trialPhase } from './trialPhase';
+import { goBack, WayBack } from './wayBack';
 
 /**
  * Moves a database from source to target: look, plan, try, prepare (live: copy, follow, compare), wait for approval, cut
@@ -42,17 +43,23 @@ export async function databaseMigration(given: unknown): Promise<MigrationResult
     await prepareTarget(migration);
     outcome = await (input.strategy === 'live' ? migrateLive(migration) : decideAndCutOver(migration));
   } catch (error) {
-    await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
+    await record.during('compensation', () => undoAll(migration));
     record.enter('done');
     throw endingOf(error, 'migration');
   }
   // What has been decided is carried out: from here on neither a failure nor a cancellation undoes anything.
   return CancellationScope.nonCancellable(async () => {
     if (outcome === 'accepted') await record.during('retire', () => retire(migration));
-    else await record.during('compensation', () => migration.compensations.run(() => record.onChange()));
+    else await record.during('compensation', () => undoAll(migration));
     record.enter('done');
     return finalReport(migration, outcome);
   });
+}
+
+/** With everything that was written on the target, where there is a way back; then newest first. */
+async function undoAll(migration: Migration): Promise<void> {
+  await CancellationScope.nonCancellable(() => goBack(migration));
+  await migration.compensations.run(() => migration.record.onChange());
 }
 
 function begin(given: unknown): Migration {
@@ -69,6 +76,8 @@ function begin(given: unknown): Migration {
     compensations: new Compensations(),
     epoch: 0,
     stream: new ChangeStream(),
+    wayBack: new WayBack(),
+    returned: false,
     schemaChanges: 0,
     compared: null,
   };
@@ -118,6 +127,8 @@ async function plan(migration: Migration): Promise<void> {
         targetSchema: input.targetSchema,
         rejectedRows: input.rejectedRows,
         targetGrants: input.targetGrants,
+        reverse: input.reverse,
+        freeze: input.cutover.freeze,
       },
     ]);
     record.tables = answer.tables;

@@ -4,6 +4,7 @@ import type { Compensations } from './compensations';
 import { freezeSource, unfreezeLater } from './freezeSource';
 import { resumed } from './hold';
 import { allTables, workOn, type Migration } from './migration';
+import { hasWayBack, reverseWork } from './wayBack';
 
 /** Compares what has been changed since the last comparison, so that little is left for the freeze. */
 export async function settleChanges(migration: Migration): Promise<void> {
@@ -13,6 +14,16 @@ export async function settleChanges(migration: Migration): Promise<void> {
     { ...workOn(migration, allTables(migration)), from: compared.upTo },
   ]);
   migration.compared = { ...compared, upTo: settled.upTo };
+}
+
+/** Everything of the way back that takes time, before anybody is stopped. */
+export async function prepareWayBack(migration: Migration, undo: Compensations): Promise<void> {
+  if (!hasWayBack(migration.input)) return;
+  // While it is not used, the target would keep its log for it.
+  undo.register('end the way back', () =>
+    long.dropWayBack.executeWithOptions({ summary: 'End the way back' }, [reverseWork(migration)]),
+  );
+  await long.prepareWayBack.executeWithOptions({ summary: 'Prepare the way back' }, [reverseWork(migration)]);
 }
 
 /** From the freeze to the commit point: the stream ends with the last write, and what it brought last is compared. */
@@ -37,6 +48,7 @@ export async function freezeAndHandOver(migration: Migration, undo: Compensation
       freeze,
       filter: input.tables,
       allowedRowDifference: input.verify.allowedRowDifference,
+      reverse: hasWayBack(input) ? reverseWork(migration) : null,
     },
   ]);
   for (const table of handedOver.tables) record.verified.set(table.name, table);

@@ -5,6 +5,7 @@ import type { ChangeStream } from './changeStream';
 import type { Compensations } from './compensations';
 import type { Decisions } from './decisions';
 import type { MigrationRecord } from './record';
+import type { WayBack } from './wayBack';
 
 /** What every phase of one migration shares. */
 export interface Migration {
@@ -18,6 +19,10 @@ export interface Migration {
   epoch: number;
   /** Of a live migration; a bigBang has nothing to follow. */
   readonly stream: ChangeStream;
+  /** Of a live migration behind its commit point. */
+  readonly wayBack: WayBack;
+  /** The source has everything that was written on the target. */
+  returned: boolean;
   /** How many schema changes of the source have been met. */
   schemaChanges: number;
   /**

@@ -7,7 +7,7 @@ import type { Finding, FindingCode } from '../domain/finding';
 import type { FreezeState } from '../domain/freeze';
 import type { Baseline } from '../domain/observe/observation';
 import type { Observation } from '../domain/observe/summary';
-import type { SchemaProposal, StreamReading } from '../domain/liveMessages';
+import type { SchemaProposal, StreamReading, WayBackReading } from '../domain/liveMessages';
 import { mayFollow, type Phase } from '../domain/phases';
 import { assert } from '../domain/errors';
 import type {
@@ -48,6 +48,8 @@ export class MigrationRecord {
   readonly copied = new Map<string, number>();
   /** How far a live migration's target is behind; null without a stream, and where it could not be read. */
   lag: StreamReading | null = null;
+  /** How far the source is behind a live target; null without a way back, and where it could not be read. */
+  wayBack: WayBackReading | null = null;
   /** A schema change of the source that awaits a decision; null while there is none. */
   schemaProposal: SchemaProposal | null = null;
   /** Why the last decision about it could not be carried out. */

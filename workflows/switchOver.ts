@@ -5,6 +5,7 @@ import { inPool } from './concurrency';
 import { extractWritten } from './extract';
 import { wasCutOff } from './failures';
 import { allTables, workOn, type Migration } from './migration';
+import { hasWayBack, reverseWork } from './wayBack';
 
 /**
  * What comes behind the commit point: the application's traffic goes to the target. No failure undoes anything here;
@@ -40,11 +41,22 @@ async function switchTraffic(migration: Migration): Promise<void> {
   // The application writes to the target from here on, however long the source stays frozen.
   record.writePause.end();
   record.onChange();
+  if (hasWayBack(input)) {
+    // The source is written to again, by this migration alone: how it stood at the freeze tells nothing any more.
+    record.freeze = null;
+    await migration.wayBack.begin(migration);
+  }
   if (input.strategy === 'live') {
     await long.checkForeignKeys.executeWithOptions({ summary: 'Check the foreign keys that were made unchecked' }, [
       workOn(migration, allTables(migration)),
     ]);
   }
+}
+
+/** It is not needed any more, or lost. */
+export async function endWayBack(migration: Migration): Promise<void> {
+  await migration.wayBack.end();
+  await long.dropWayBack.executeWithOptions({ summary: 'End the way back' }, [reverseWork(migration)]);
 }
 
 /** The way back from a live target: traffic first (registered by each step), then the target's tables, then the source. */
@@ -59,13 +71,16 @@ function rollbackOf(migration: Migration): Compensations {
     record.writePause.end();
     record.sourceFrozen = false;
   });
-  rollback.register('extract what was written', () => extractWritten(migration));
+  rollback.register('extract what was written', async () => {
+    if (!migration.returned) await extractWritten(migration);
+  });
   rollback.register('set the tables aside', async () => {
     record.keptSchema = await quick.setAside.executeWithOptions(
       { summary: 'Keep what was written on the target, out of the way' },
       [run],
     );
   });
+  if (hasWayBack(input)) rollback.register('end the way back', () => endWayBack(migration));
   if (input.cutover.switch.length > 0) {
     rollback.register('note the switches', () =>
       quick.noteSwitchedBack.executeWithOptions({ summary: 'Note that the traffic is back' }, [run]),

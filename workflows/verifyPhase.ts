@@ -8,13 +8,17 @@ import { workOn, type Migration } from './migration';
 import type { tableVerification } from './tableVerification';
 
 /** Compares every table and fails with VERIFICATION_FAILED, naming the first differing rows, when one differs. */
-export async function verifyPhase(migration: Migration, freeze: FreezeState | null): Promise<void> {
+export async function verifyPhase(
+  migration: Migration,
+  freeze: FreezeState | null,
+  isWritten = migration.input.strategy === 'live',
+): Promise<void> {
   const { input, record } = migration;
   const examples: string[] = [];
   // A copy that began anew rejects anew.
   record.findings = record.findings.filter(({ code }) => code !== 'ROWS_REJECTED');
   await inPool(groupTables(record.tables, input.copy.chunkBytes, 1), input.copy.parallelism, async (group) => {
-    const answer = await verifyGroup(migration, group, freeze);
+    const answer = await verifyGroup(migration, group, freeze, isWritten);
     for (const table of answer.tables) record.verified.set(table.name, table);
     examples.push(...answer.examples);
     record.findings.push(...answer.rejected);
@@ -26,7 +30,12 @@ export async function verifyPhase(migration: Migration, freeze: FreezeState | nu
   }
 }
 
-async function verifyGroup(migration: Migration, group: TableGroup, freeze: FreezeState | null): Promise<VerifyAnswer> {
+async function verifyGroup(
+  migration: Migration,
+  group: TableGroup,
+  freeze: FreezeState | null,
+  isWritten: boolean,
+): Promise<VerifyAnswer> {
   return executeChild<typeof tableVerification>('tableVerification', {
     workflowId: `${migration.run.workflowId}/verify/${group.label}`,
     staticSummary: group.tables.length === 1 ? `Verify ${group.label}` : `Verify ${group.tables.length} tables`,
@@ -35,7 +44,7 @@ async function verifyGroup(migration: Migration, group: TableGroup, freeze: Free
         ...workOn(migration, group.tables),
         verify: migration.input.verify,
         freeze,
-        isWritten: migration.input.strategy === 'live',
+        isWritten,
       },
     ],
   });

@@ -73,7 +73,7 @@ export interface ReportData extends ReportDraft {
 }
 
 export interface ReportedPosition {
-  readonly moment: 'plan' | 'stream' | 'freeze';
+  readonly moment: 'plan' | 'stream' | 'freeze' | 'back';
   readonly position: Position;
   /** ISO 8601, the target's clock. */
   readonly at: string;

@@ -137,6 +137,16 @@ export async function unfreeze(session: Session, found: FreezeSettings): Promise
   }
 }
 
+/**
+ * read_only stays on, which a login with CONNECTION_ADMIN (MariaDB: READ_ONLY ADMIN) passes; only super_read_only stops
+ * it, too.
+ */
+export async function admitOwnWrites(session: Session): Promise<void> {
+  const settings = await readFreezeSettings(session);
+  if ((settings['super_read_only'] ?? 'OFF') === 'OFF') return;
+  await session.query('SET GLOBAL super_read_only = OFF');
+}
+
 async function endForgottenAttempts(session: Session): Promise<void> {
   for (const id of await forgottenAttempts(session)) await endSession(session, id);
 }

@@ -26,7 +26,15 @@ import { cellFormats, selectList } from './cells';
 import { chunkBounds } from './chunks';
 import { openSession } from './connection';
 import { mysqlVerification } from './fingerprint';
-import { checkFrozen, freeze, isFrozen, readFreezeSettings, unfreeze, type FreezeSettings } from './freeze';
+import {
+  admitOwnWrites,
+  checkFrozen,
+  freeze,
+  isFrozen,
+  readFreezeSettings,
+  unfreeze,
+  type FreezeSettings,
+} from './freeze';
 import { introspect } from './introspect';
 import { fromSample } from './sample';
 import { readPosition } from './position';
@@ -144,6 +152,10 @@ class MysqlSource implements Source {
     const accounts = readAccountsFound(found);
     if (accounts !== null) return unfreezeAccounts(this.session, () => this.openFreezer(), accounts);
     return unfreeze(this.session, found);
+  }
+
+  admitOwnWrites(found: FreezeSettings): Promise<void> {
+    return readAccountsFound(found) === null ? admitOwnWrites(this.session) : Promise.resolve();
   }
 
   checkFrozen(state: FreezeState): Promise<void> {

@@ -3,6 +3,7 @@ import type { PostgresSession } from './connection';
 import type { MadeLog } from './control/made';
 import { findExisting } from './existing';
 import { grantAccess } from './grants';
+import { refuseWrites } from './refuseWrites';
 import { makeOwnSchema, runSteps } from './runSteps';
 import { dropMade, emptyTables, setAside, undoCutover } from './undoSteps';
 
@@ -12,7 +13,15 @@ export function createSteps(
   made: MadeLog,
 ): Pick<
   Target,
-  'existing' | 'makeSchema' | 'run' | 'emptyTables' | 'undoCutover' | 'dropMade' | 'setAside' | 'grantAccess'
+  | 'existing'
+  | 'makeSchema'
+  | 'run'
+  | 'emptyTables'
+  | 'undoCutover'
+  | 'dropMade'
+  | 'setAside'
+  | 'grantAccess'
+  | 'refuseWrites'
 > {
   return {
     existing: (plans) => findExisting(session, plans),
@@ -22,6 +31,7 @@ export function createSteps(
     undoCutover: (run) => undoCutover(session, made, run),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),
+    refuseWrites: (run, plans) => refuseWrites(session, made, run, plans),
     grantAccess: (run, plans) => grantAccess(session, made, run, plans),
   };
 }

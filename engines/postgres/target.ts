@@ -151,6 +151,10 @@ class PostgresTarget implements Target {
     await (await this.#steps()).grantAccess(run, plans);
   }
 
+  async refuseWrites(run: RunKey, plans: readonly TablePlan[]): Promise<void> {
+    await (await this.#steps()).refuseWrites(run, plans);
+  }
+
   async makeSchema(work: RunWork, schema: string): Promise<boolean> {
     return (await this.#steps()).makeSchema(work, schema);
   }

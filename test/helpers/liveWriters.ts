@@ -82,15 +82,16 @@ export class LiveWriter {
   changes = 0;
   /** How often the source was read-only. */
   refused = 0;
-  private next: number;
+  private key: number;
+  private next: WriterSession | null = null;
   private readonly chance: Chance;
 
   constructor(
-    private readonly connection: WriterSession,
+    private connection: WriterSession,
     private readonly owner: number,
     seed: number,
   ) {
-    this.next = owner * KEYS_EACH;
+    this.key = owner * KEYS_EACH;
     this.chance = new Chance(seed * 7_919 + owner);
   }
 
@@ -98,6 +99,7 @@ export class LiveWriter {
   async transaction(): Promise<void> {
     const after: (() => void)[] = [];
     let changes = 0;
+    await this.move();
     await this.connection.query('BEGIN');
     for (let step = 1 + this.chance.below(4); step > 0; step--) changes += await this.step(after);
     await this.connection.query('COMMIT');
@@ -105,9 +107,25 @@ export class LiveWriter {
     this.changes += changes;
   }
 
-  /** A source that is read-only has taken nothing of the transaction; the writer tries another one. Else throws. */
+  /** The next transaction goes somewhere else. */
+  moveTo(next: WriterSession): void {
+    this.next = next;
+  }
+
+  private async move(): Promise<void> {
+    if (this.next === null) return;
+    await this.connection.end();
+    this.connection = this.next;
+    this.next = null;
+  }
+
+  end(): Promise<void> {
+    return this.connection.end();
+  }
+
+  /** A side that takes no writes now has taken nothing of the transaction; the writer tries another one. Else throws. */
   async giveUpFrozen(error: unknown): Promise<void> {
-    if (!/read.?only/iu.test(error instanceof Error ? error.message : '')) throw error;
+    if (!/read.?only|takes no writes/iu.test(error instanceof Error ? error.message : '')) throw error;
     this.refused += 1;
     await this.connection.query('ROLLBACK');
   }
@@ -136,7 +154,7 @@ export class LiveWriter {
 
   private async insert(after: (() => void)[]): Promise<number> {
     const { ledger, owner, chance } = this;
-    const [id, purchase, hint] = [this.next++, this.next++, this.next++].map(String) as [Key, Key, Key];
+    const [id, purchase, hint] = [this.key++, this.key++, this.key++].map(String) as [Key, Key, Key];
     const note = this.text();
     await this.connection.query(`INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, b'10101', ?, ?, ?)`, [
       ...[id, owner, `name ${id}`, `${chance.below(1e9)}.${chance.below(1e6)}`, note, JSON.stringify({ note, n: 1.5 })],
@@ -200,7 +218,7 @@ export class LiveWriter {
   }
 
   private async moveAccount(after: (() => void)[], id: Key): Promise<number> {
-    const moved = String(this.next++);
+    const moved = String(this.key++);
     await this.connection.query('UPDATE account SET id = ? WHERE id = ?', [moved, id]);
     after.push(() => {
       const { account, purchase, hint } = this.ledger;
@@ -230,11 +248,7 @@ export class LiveWriters {
   private running = true;
   private readonly ended: Promise<void>[];
 
-  private constructor(
-    private readonly connections: WriterSession[],
-    seed: number,
-    transactionsEach: number,
-  ) {
+  private constructor(connections: readonly WriterSession[], seed: number, transactionsEach: number) {
     this.writers = connections.map((connection, owner) => new LiveWriter(connection, owner, seed));
     this.ended = this.writers.map(async (writer) => {
       for (let done = 0; this.running && done < transactionsEach; done++) {
@@ -253,6 +267,12 @@ export class LiveWriters {
     return new LiveWriters(connections, seed, transactionsEach);
   }
 
+  /** Has the application write elsewhere, as a switch of its traffic does. */
+  async moveTo(url: string): Promise<void> {
+    const sessions = await Promise.all(this.writers.map(() => openWriter(url)));
+    this.writers.forEach((writer, place) => writer.moveTo(sessions[place] as WriterSession));
+  }
+
   get changes(): number {
     return this.writers.reduce((sum, { changes }) => sum + changes, 0);
   }
@@ -264,7 +284,7 @@ export class LiveWriters {
   async stop(): Promise<void> {
     this.running = false;
     await Promise.all(this.ended);
-    await Promise.all(this.connections.map((connection) => connection.end()));
+    await Promise.all(this.writers.map((writer) => writer.end()));
   }
 
   /** What all writers were told is stored. */

@@ -34,6 +34,8 @@ export const DATABASE = 'database';
 /** What a rollback keeps: a schema, and what was moved into it. Only a person takes this back. */
 export const KEPT_SCHEMA = 'keptSchema';
 export const MOVED = 'moved';
+/** What keeps others from writing to a table. */
+export const TRIGGER = 'trigger';
 /** What a change stream needs on the server whose changes it reads. */
 export const SLOT = 'replicationSlot';
 export const PUBLICATION = 'publication';

@@ -1,0 +1,148 @@
+import { BACK, type ReverseWork, type WayBackReading } from '../domain/liveMessages';
+import { assert, MigrationError } from '../domain/errors';
+import type { TablePlan } from '../domain/plan';
+import type { Position } from '../domain/position';
+import { planWayBack } from '../domain/wayBack';
+import type { AppliedTable, Source, TakesBack, Target, TargetChanges } from '../engines/engine';
+import { applyChanges } from '../pipeline/applyChanges';
+import { completeLog } from '../pipeline/completeLog';
+import { hasApplied, streamState, untilApplied } from '../pipeline/untilApplied';
+import { activity, type Activity } from './activity';
+import { runWork, withBoth, withTarget } from './engines';
+import type { WorkerEnvironment } from './environment';
+
+/** How long the slot waits for transactions that began before it, in any database of the target. */
+const START_PATIENCE_MS = 60_000;
+/** Beyond this the target's disk matters more than a rollback without loss. */
+const MOST_KEPT_BYTES = 16 * 1024 ** 3;
+
+/** What the application writes on the target comes back into the source, until somebody accepts. */
+export function wayBackActivities(environment: WorkerEnvironment) {
+  return {
+    /** Before the freeze: whatever takes time, or may fail. */
+    prepareWayBack: activity(async (_self, work: ReverseWork): Promise<void> =>
+      withBoth(environment, work.run, async (source, target) => {
+        const { takesBack, changes } = ends(source, target, work);
+        const tables = await plansBack(target, work);
+        const blocking = (await takesBack.obstacles(tables, work.freeze)).filter(
+          ({ severity }) => severity === 'blocking',
+        );
+        if (blocking.length > 0) {
+          const found = blocking.map(({ code, object, reason }) => `${code} ${object}: ${reason}`).join('; ');
+          throw new MigrationError('WAY_BACK_BLOCKED', `a rollback without loss cannot be prepared: ${found}`);
+        }
+        await takesBack.prepare({ runId: work.run.runId });
+        await changes.publish(tables.map(({ table }) => table));
+        await changes.start(START_PATIENCE_MS);
+      }),
+    ),
+    /** Behind the commit point: the source takes what this login writes, and nobody else. */
+    beginWayBack: activity(async (_self, work: ReverseWork): Promise<void> =>
+      withBoth(environment, work.run, async (source, target) => {
+        const { runId } = work.run;
+        const { takesBack } = ends(source, target, work);
+        const noted = (await target.control.loadPositions(runId)).find(({ moment }) => moment === 'back');
+        assert(noted, 'where the way back begins is noted before the commit point');
+        const freeze = await target.control.loadFreeze(runId);
+        if (freeze !== null) await source.admitOwnWrites(freeze.found);
+        await takesBack.beginStream(runId, BACK, noted.position, noted.position);
+      }),
+    ),
+    streamBack: activity(async (self, work: ReverseWork): Promise<void> =>
+      withBoth(environment, work.run, (source, target) => follow(self, work, source, target)),
+    ),
+    readWayBack: activity(async (_self, work: ReverseWork): Promise<WayBackReading> =>
+      withBoth(environment, work.run, async (source, target) => {
+        const { takesBack, changes } = ends(source, target, work);
+        const state = await streamState({ store: takesBack, runId: work.run.runId, name: BACK });
+        const end = await changes.end();
+        const kept = await changes.capKept(MOST_KEPT_BYTES);
+        const isThere = hasApplied(changes, state, end);
+        const { committedAtMs } = state;
+        const lagSeconds =
+          isThere || committedAtMs === null ? null : (await target.probe.clockMs()) / 1_000 - committedAtMs / 1_000;
+        return { lagSeconds: isThere ? 0 : lagSeconds, keptBytes: kept?.bytes ?? null, isLost: kept?.isLost ?? true };
+      }),
+    ),
+    /** Nobody can write to the target's tables any more, whatever rights they have. */
+    refuseWrites: activity(
+      async (self, work: ReverseWork): Promise<void> =>
+        withTarget(environment, work.run, async (target) => {
+          self.show({ waitingFor: 'open transactions of the target' });
+          const plans = await target.control.loadPlan(work.run.runId, work.tables);
+          await target.refuseWrites({ runId: work.run.runId }, plans);
+        }),
+      { persistent: true },
+    ),
+    /** Resolves when the source has everything that the target has. */
+    drainWayBack: activity(async (self, work: ReverseWork): Promise<void> =>
+      withBoth(environment, work.run, async (source, target) => {
+        const { runId } = work.run;
+        const { takesBack, changes } = ends(source, target, work);
+        const stop: Position = await changes.end();
+        await takesBack.orderStop(runId, BACK, stop);
+        await untilApplied({ stream: changes, store: takesBack, runId, name: BACK, signal: self.signal }, stop);
+      }),
+    ),
+    dropWayBack: activity(
+      async (_self, work: ReverseWork): Promise<void> =>
+        withBoth(environment, work.run, async (source, target) => {
+          const { takesBack, changes } = ends(source, target, work);
+          await changes.drop();
+          await takesBack.drop({ runId: work.run.runId });
+        }),
+      { persistent: true },
+    ),
+  };
+}
+
+/** Notes behind what the way back begins, once the stream has ended and nobody else may write. */
+export async function noteWayBack(target: Target, work: ReverseWork): Promise<void> {
+  const position = await changesOfTarget(target, work).end();
+  await target.control.notePosition(work.run.runId, 'back', position);
+}
+
+async function follow(self: Activity, work: ReverseWork, source: Source, target: Target): Promise<void> {
+  const { runId } = work.run;
+  const { takesBack, changes } = ends(source, target, work);
+  const tables: AppliedTable[] = (await plansBack(target, work)).map((plan) => ({
+    plan,
+    formats: changes.cellFormats(plan.table),
+  }));
+  await using applier = await takesBack.openApplier(runWork(work, BACK), tables);
+  const { high } = await streamState({ store: takesBack, runId, name: BACK });
+  let applied = 0;
+  const end = await applyChanges({
+    stream: changes,
+    applier,
+    tables,
+    high,
+    source: completeLog,
+    signal: self.signal,
+    onApplied: (batch) => {
+      applied += batch.changes;
+      self.count('changes_taken_back', batch.changes);
+      self.show({ changes: applied });
+    },
+  });
+  if (end.kind === 'drained') return;
+  const { statement, tables: changed } = end.change;
+  throw new MigrationError(
+    'WAY_BACK_BLOCKED',
+    `a statement changed ${changed.join(', ')} on the target, and the source has no such change: ${statement}`,
+  );
+}
+
+async function plansBack(target: Target, { run, tables }: ReverseWork): Promise<readonly TablePlan[]> {
+  return planWayBack(await target.control.loadPlan(run.runId, tables)).tables;
+}
+
+function ends(source: Source, target: Target, work: ReverseWork): { takesBack: TakesBack; changes: TargetChanges } {
+  assert(source.takesBack, 'a migration with a way back has a source that takes changes back');
+  return { takesBack: source.takesBack, changes: changesOfTarget(target, work) };
+}
+
+function changesOfTarget(target: Target, work: ReverseWork): TargetChanges {
+  assert(target.changesOf, 'a migration with a way back has a target whose changes can be read');
+  return target.changesOf(runWork(work, BACK), work.schema);
+}
