@@ -13,6 +13,7 @@ import { selectTables } from '../domain/planning/selectTables';
 import type { Position } from '../domain/position';
 import type { Source, Target } from '../engines/engine';
 import { applyChanges, type StreamEnd } from '../pipeline/applyChanges';
+import { settleOrphans } from '../pipeline/settleOrphans';
 import { sourceLookup } from '../pipeline/sourceLookup';
 import { hasApplied, streamState } from '../pipeline/untilApplied';
 import { activity, type Activity } from './activity';
@@ -72,6 +73,9 @@ export function changeStreamActivities(environment: WorkerEnvironment) {
           const end = await follow(self, work, source, target);
           if (end.kind === 'schemaChange') return { kind: 'schemaChange', change: end.change };
         }
+        const plans = await target.control.loadPlan(runId, work.tables);
+        const rejected = new Set((await target.control.rejectedCounts(runId)).map(({ table }) => table));
+        await settleOrphans(target, runWork(work, 'orphans'), plans, ({ source: { name } }) => rejected.has(name));
         await target.control.orderStop(runId, FORWARD, null);
         return { kind: 'drained' };
       }),

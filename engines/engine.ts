@@ -286,6 +286,11 @@ export interface Target extends AsyncDisposable, Verifiable {
     first: number,
     signal: AbortSignal,
   ): Promise<(readonly string[])[]>;
+  /**
+   * Does to a table's rows that refer to a row which is not there what the foreign key does when that row goes; answers
+   * how many there were. Idempotent. Errors: EPOCH_STALE.
+   */
+  settleOrphans(work: RunWork, table: PlannedTable, key: PlannedForeignKey): Promise<number>;
   /** What the application writes behind the commit point, and whether the tables are sound under it. */
   readonly watch: TargetWatch;
   /** One lane of a copy: claims chunks of the tables, one transaction each. */

@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../domain/connection';
 import type { Finding } from '../../domain/finding';
-import type { PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
+import type { PlannedForeignKey, PlannedTable, TablePlan, TargetDdl, TargetGrant } from '../../domain/plan';
 import type { StoredTables } from '../../domain/planning/matchTarget';
 import type {
   AppliedTable,
@@ -34,6 +34,7 @@ import { postgresVerification } from './fingerprint';
 import { openLane } from './lane';
 import { roleFindings } from './grants';
 import { postgresNames } from './names';
+import { settleOrphans } from './orphans';
 import { findInPreflight } from './preflight';
 import { missingReferences } from './references';
 import { postgresProbe, readDataFolder } from './probe';
@@ -169,6 +170,10 @@ class PostgresTarget implements Target {
 
   changeTables(work: RunWork, change: TableChange): Promise<void> {
     return changeTables(this.settings, work, change);
+  }
+
+  async settleOrphans(work: RunWork, table: PlannedTable, key: PlannedForeignKey): Promise<number> {
+    return settleOrphans(await this.#workSession(), work, table, key);
   }
 
   openLane(work: RunWork): Promise<CopyLane> {

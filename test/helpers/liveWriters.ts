@@ -125,7 +125,7 @@ export class LiveWriter {
 
   /** A side that takes no writes now has taken nothing of the transaction; the writer tries another one. Else throws. */
   async giveUpFrozen(error: unknown): Promise<void> {
-    if (!/read.?only|takes no writes/iu.test(error instanceof Error ? error.message : '')) throw error;
+    if (!/read.?only|takes no writes|does not exist/iu.test(error instanceof Error ? error.message : '')) throw error;
     this.refused += 1;
     await this.connection.query('ROLLBACK');
   }
@@ -279,6 +279,13 @@ export class LiveWriters {
 
   get refused(): number {
     return this.writers.reduce((sum, { refused }) => sum + refused, 0);
+  }
+
+  /** Resolves when so many more changes are acknowledged; fails when a writer does. */
+  async doMore(changes: number): Promise<void> {
+    const goal = this.changes + changes;
+    const failed = Promise.all(this.ended);
+    while (this.changes < goal) await Promise.race([delay(20), failed]);
   }
 
   async stop(): Promise<void> {

@@ -16,7 +16,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop moves while it is writte
     await stage.startWorker();
   });
   afterAll(async () => {
-    await writers?.stop();
+    await writers?.stop().catch(() => undefined);
     await stage[Symbol.asyncDispose]();
   });
 
@@ -53,7 +53,9 @@ test('a schema change of a table stops the stream, is shown, and is followed as 
       stage.cli.update(run.workflowId, 'approve', { approver: 'ann', evidence: asked.evidence }),
     ).rejects.toThrow(/schema must be decided first/u);
     await run.signal('resume', { by: 'ann', apply: true });
-    const again = await run.until(({ waitingFor, evidence }) => waitingFor === 'approval' && evidence !== asked.evidence);
+    const again = await run.until(
+      ({ waitingFor, evidence }) => waitingFor === 'approval' && evidence !== asked.evidence,
+    );
     await execute(stage.sourceUrl, "UPDATE hint SET remark = 'behind it'");
     await run.signal('approveCutover', { approver: 'ann', evidence: again.evidence });
     await run.until(({ waitingFor }) => waitingFor === 'acceptance');

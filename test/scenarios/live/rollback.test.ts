@@ -2,12 +2,6 @@ import { execute, query } from '../../helpers/databases';
 import { ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
 import { MigrationStage } from '../../helpers/migrationStage';
 
-/** The writers have done some more. */
-async function more(writers: LiveWriters, changes = 2_000): Promise<void> {
-  const goal = writers.changes + changes;
-  while (writers.changes < goal) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 describe.each(['mysql', 'mariadb'] as const)('a migration from %s is rolled back after its switch', (flavour) => {
   let stage: MigrationStage;
   let writers: LiveWriters | null = null;
@@ -17,7 +11,7 @@ describe.each(['mysql', 'mariadb'] as const)('a migration from %s is rolled back
     await stage.startWorker();
   });
   afterAll(async () => {
-    await writers?.stop();
+    await writers?.stop().catch(() => undefined);
     await stage[Symbol.asyncDispose]();
   });
 
@@ -28,13 +22,13 @@ describe.each(['mysql', 'mariadb'] as const)('a migration from %s is rolled back
     await run.approve();
     await run.until(({ waitingFor }) => waitingFor === 'acceptance');
     await writers.moveTo(stage.targetUrl);
-    await more(writers);
+    await writers.doMore(2_000);
     await run.signal('requestRollback', { by: 'ann', reason: 'the new side is slow' });
     const result = await run.result();
     expect(result.outcome).toBe('rolledBack');
     expect(result.findings.filter(({ code }) => /WAY_BACK|ROLLBACK|WRITTEN/u.test(code))).toEqual([]);
     await writers.moveTo(applicationUrl);
-    await more(writers, 500);
+    await writers.doMore(500);
     await writers.stop();
     expect(await ledgerOf(stage.sourceUrl)).toEqual(writers.ledger());
     writers = null;
