@@ -9,6 +9,7 @@ export function refuseForbidden(environment: WorkerEnvironment, steps: readonly 
   if (probeUrl !== undefined) allowedUrl(environment, probeUrl);
   for (const step of steps) {
     if (step.kind === 'file') allowedFile(environment, step.path);
+    if (step.kind === 'haproxy') allowedSocket(environment, step.socket);
     if (step.kind === 'http')
       for (const call of [step, step.undo, step.check]) if (call !== undefined) allowedUrl(environment, call.url);
   }
@@ -34,6 +35,15 @@ function existingPart(folder: string): string {
     const parent = path.dirname(folder);
     return parent === folder ? folder : path.join(existingPart(parent), path.basename(folder));
   }
+}
+
+/** The socket itself, when the worker names it. Errors: SOCKET_NOT_ALLOWED. */
+export function allowedSocket({ haproxySockets }: WorkerEnvironment, socket: string): string {
+  if (haproxySockets.includes(socket)) return socket;
+  throw new MigrationError(
+    'SOCKET_NOT_ALLOWED',
+    `the socket ${socket} is not in MIGRATION_HAPROXY_SOCKETS (${haproxySockets.join(', ') || 'empty'}): add it there`,
+  );
 }
 
 /** Errors: HOST_NOT_ALLOWED. */

@@ -19,7 +19,8 @@ import { planComparison } from './compare/planComparison';
 import { openSource, openTarget, withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { capped, renamedColumns } from './plan';
-import { orFinding, refuseSameDatabase } from './preflight';
+import { refuseSameDatabase } from './preflight';
+import { orFinding } from './preflight/login';
 import { resultOf, sentences } from './verify';
 
 /** Compares any two databases, without a migration: nothing is made on either. */

@@ -1,4 +1,4 @@
-import type { ChunkWork, CopyAnswer, CopyWork, Pace, RunReference } from '../domain/activityMessages';
+import type { ChunkWork, CopyAnswer, CopyWork, Pace, RunReference, WatchedLoad } from '../domain/activityMessages';
 import { rangesBetween } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
 import type { ControlStore, CopyProgress, Source } from '../engines/engine';
@@ -8,6 +8,7 @@ import { PaceLimiter } from '../pipeline/pace';
 import { activity, type Activity } from './activity';
 import { runWork, withBoth, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { untilCalm, watchLoad } from './loadWatch';
 import { keepPace } from './paceKeeper';
 
 /** The copy: chunks are cut once, claimed by lanes, and committed together with their progress. */
@@ -30,9 +31,15 @@ export function copyActivities(environment: WorkerEnvironment) {
         const pace = new PaceLimiter();
         const inHand = new ChunkInHand();
         await using keeper = await keepPace(environment, work.run, pace, { process: lane.process, inHand });
+        await using load = await watchLoad(environment, work.run, work.watched);
         let [rows, bytes] = [0, 0];
+        const onWait = (waitsFor: string): void => {
+          self.show({ waitsFor, rows, bytes });
+        };
         for (;;) {
-          await keeper.resumed(self.signal);
+          // A pause may have come while the copy was held back.
+          do await keeper.resumed(self.signal);
+          while (await untilCalm(load, self.signal, onWait));
           // Reading a source that is writable again would only be thrown away at the commit point.
           if (work.freeze !== null) await source.checkFrozen(work.freeze);
           const chunk = await copyChunk({
@@ -58,6 +65,10 @@ export function copyActivities(environment: WorkerEnvironment) {
     copyProgress: activity(async (_self, run: RunReference): Promise<CopyProgress[]> =>
       withTarget(environment, run, ({ control }) => control.copyProgress(run.runId)),
     ),
+    heldBack: activity(async (_self, run: RunReference, watched: WatchedLoad): Promise<string | null> => {
+      await using load = await watchLoad(environment, run, watched);
+      return load.heldBack;
+    }),
     setPace: activity(async (_self, run: RunReference, pace: Pace): Promise<void> =>
       withTarget(environment, run, ({ control }) => control.setPace(run.runId, pace)),
     ),

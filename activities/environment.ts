@@ -16,6 +16,8 @@ export interface WorkerEnvironment {
   readonly fileRoots: readonly string[];
   /** `host` or `host:port` that HTTP calls may go to. */
   readonly httpHosts: readonly string[];
+  /** Sockets of HAProxy's runtime API, each a path or `host:port`, that `haproxy` switches may speak to. */
+  readonly haproxySockets: readonly string[];
   /** For backups of a target that is not empty. */
   readonly backupPrograms: BackupPrograms;
 }
@@ -56,6 +58,7 @@ export function readEnvironment(
     },
     fileRoots: listOf(env['MIGRATION_FILE_ROOTS'] ?? 'reports').map((root) => path.resolve(root)),
     httpHosts: listOf(env['MIGRATION_HTTP_HOSTS'] ?? ''),
+    haproxySockets: listOf(env['MIGRATION_HAPROXY_SOCKETS'] ?? ''),
     backupPrograms: {
       dump: env['MIGRATION_PG_DUMP'] ?? null,
       restore: env['MIGRATION_PG_RESTORE'] ?? null,

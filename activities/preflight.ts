@@ -9,16 +9,20 @@ import { refuseForbidden } from './allowed';
 import { openSource, openTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { findInPlan } from './preflight/early';
+import { findInHaproxy } from './preflight/haproxy';
+import { orFinding } from './preflight/login';
 import { findInMachine } from './preflight/machine';
+import { findInReplicas } from './preflight/replicas';
 import { findInClocks, findInTimeZones, measureNetwork } from './preflight/servers';
 import { findInSpace } from './preflight/space';
 
 /** Looks at both servers and changes nothing. Everything found comes at once; a login that fails is a finding too. */
 export function preflightActivities(environment: WorkerEnvironment) {
   return {
-    preflight: activity(async (_self, run: RunReference, options: PreflightOptions): Promise<PreflightAnswer> => {
+    preflight: activity(async (self, run: RunReference, options: PreflightOptions): Promise<PreflightAnswer> => {
       environment.connection(run.source);
       environment.connection(run.target);
+      for (const replica of options.replicas) environment.connection(replica);
       refuseForbidden(environment, options.switch, options.probeUrl);
       const findings: Finding[] = [];
       await using source = await orFinding(run.source, findings, () => openSource(environment, run.source));
@@ -29,6 +33,8 @@ export function preflightActivities(environment: WorkerEnvironment) {
         findings.push(...found.map((finding) => unlessFrozen(finding, options)));
       }
       if (target !== null) findings.push(...(await target.preflight(options.targetSchema, options.targetGrants)));
+      if (source !== null) findings.push(...(await findInReplicas(environment, source, options.replicas)));
+      findings.push(...(await findInHaproxy(environment, options.switch, self.signal)));
       findings.push(...(await findInBackup(environment, run, target, options)));
       const network = {
         source: await throughput(run.source, source, findings),
@@ -134,31 +140,4 @@ function unlessFrozen(finding: Finding, { freeze }: PreflightOptions): Finding {
   return freeze === 'none' && FOR_THE_FREEZE.has(finding.code) && finding.severity === 'blocking'
     ? { ...finding, severity: 'warning' }
     : finding;
-}
-
-const LOGIN_ERRORS: ReadonlySet<string> = new Set([
-  'CONNECTION_FAILED',
-  'CONNECTION_INVALID',
-  'CONNECTION_LOST',
-  'LOGIN_REFUSED',
-  'PRIVILEGE_MISSING',
-  'SERVER_BUSY',
-]);
-
-/** What `open` opens, or null with a finding that says why not. Errors: those that are not the login's. */
-export async function orFinding<T>(name: string, findings: Finding[], open: () => Promise<T>): Promise<T | null> {
-  try {
-    return await open();
-  } catch (error) {
-    if (!(error instanceof MigrationError) || !LOGIN_ERRORS.has(error.code)) throw error;
-    findings.push({
-      code: 'LOGIN_FAILED',
-      severity: 'blocking',
-      object: name,
-      source: error.code,
-      target: '',
-      reason: error.message,
-    });
-    return null;
-  }
 }

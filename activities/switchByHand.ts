@@ -1,11 +1,11 @@
 import type { RunReference } from '../domain/activityMessages';
-import type { HttpSwitch, SwitchStep } from '../domain/input';
+import type { HaproxySwitch, HttpSwitch, SwitchStep } from '../domain/input';
 import type { UndoByHand } from '../engines/engine';
-import { allowedFile } from './allowed';
+import { allowedFile, allowedSocket } from './allowed';
 import type { WorkerEnvironment } from './environment';
 import { putBackByHand } from './switchFile';
 
-/** A switch step as the rollback log has it: commands of a shell. Errors: FILE_NOT_ALLOWED. */
+/** A switch step as the rollback log has it: commands of a shell. Errors: FILE_NOT_ALLOWED, SOCKET_NOT_ALLOWED. */
 export function switchByHand(environment: WorkerEnvironment, run: RunReference, step: SwitchStep): UndoByHand {
   switch (step.kind) {
     case 'file': {
@@ -15,8 +15,16 @@ export function switchByHand(environment: WorkerEnvironment, run: RunReference, 
     case 'http':
       return { kind: 'http', name: `${step.method} ${placeOf(step.url)}`, undo: callBack(run, step) };
     case 'haproxy':
-      return { kind: 'haproxy', name: step.backend, undo: '' };
+      allowedSocket(environment, step.socket);
+      return { kind: 'haproxy', name: `${step.backend}: ${step.source} to ${step.target}`, undo: turnBack(step) };
   }
+}
+
+/** The two commands that count; what the target's deployment has in hand ends by itself. */
+function turnBack({ socket, backend, source, target }: HaproxySwitch): string {
+  const address = /^[^/]+:\d+$/.test(socket) ? `TCP:${socket}` : `UNIX-CONNECT:${socket}`;
+  const commands = `set server ${backend}/${source} state ready; set server ${backend}/${target} state maint`;
+  return `echo '${commands}' | socat stdio '${address.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Queries and bodies may hold what is not for every reader of a log: they stay where the input is. */

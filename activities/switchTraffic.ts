@@ -3,10 +3,11 @@ import { MigrationError } from '../domain/errors';
 import type { HttpSwitch, SwitchStep } from '../domain/input';
 import { faultPoint } from '../pipeline/faultPoint';
 import { activity } from './activity';
-import { allowedFile, allowedUrl } from './allowed';
+import { allowedFile, allowedSocket, allowedUrl } from './allowed';
 import { withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { switchByHand } from './switchByHand';
+import { applyHaproxy, undoHaproxy } from './switchHaproxy';
 import { putBack, writeSwitch } from './switchFile';
 
 const HTTP_TIMEOUT_MS = 30_000;
@@ -17,17 +18,12 @@ export function switchActivities(environment: WorkerEnvironment) {
     applySwitch: activity(async (self, run: RunReference, step: SwitchStep): Promise<void> => {
       const entry = switchByHand(environment, run, step);
       await withTarget(environment, run, ({ control }) => control.logSwitch(run.runId, entry));
-      if (step.kind === 'file') await writeSwitch(allowedFile(environment, step.path), step.content, run.runId);
-      else if (step.kind === 'http') await callHttp(environment, step, self.signal);
-      else throw unbuilt(step);
+      await apply(environment, run, step, self.signal);
       faultPoint('switch.applied');
     }),
     undoSwitch: activity(
       async (self, run: RunReference, step: SwitchStep): Promise<void> => {
-        if (step.kind === 'file') await putBack(allowedFile(environment, step.path), run.runId);
-        else if (step.kind === 'http') {
-          if (step.undo !== undefined) await call(environment, { method: 'POST', ...step.undo }, self.signal);
-        } else throw unbuilt(step);
+        await undo(environment, run, step, self.signal);
       },
       { persistent: true },
     ),
@@ -38,6 +34,39 @@ export function switchActivities(environment: WorkerEnvironment) {
       { persistent: true },
     ),
   };
+}
+
+async function apply(
+  environment: WorkerEnvironment,
+  run: RunReference,
+  step: SwitchStep,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (step.kind) {
+    case 'file':
+      return writeSwitch(allowedFile(environment, step.path), step.content, run.runId);
+    case 'http':
+      return callHttp(environment, step, signal);
+    case 'haproxy':
+      return applyHaproxy({ ...step, socket: allowedSocket(environment, step.socket) }, signal);
+  }
+}
+
+async function undo(
+  environment: WorkerEnvironment,
+  run: RunReference,
+  step: SwitchStep,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (step.kind) {
+    case 'file':
+      return putBack(allowedFile(environment, step.path), run.runId);
+    case 'http':
+      if (step.undo !== undefined) await call(environment, { method: 'POST', ...step.undo }, signal);
+      return;
+    case 'haproxy':
+      return undoHaproxy({ ...step, socket: allowedSocket(environment, step.socket) }, signal);
+  }
 }
 
 async function callHttp(environment: WorkerEnvironment, step: HttpSwitch, signal: AbortSignal): Promise<void> {
@@ -73,8 +102,4 @@ async function call(
   });
   await response.arrayBuffer();
   if (!response.ok) throw failed(`answered ${response.status}`);
-}
-
-function unbuilt(step: SwitchStep): MigrationError {
-  return new MigrationError('OPTION_NOT_BUILT', `this release has no switch of kind "${step.kind}"`);
 }

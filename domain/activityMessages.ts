@@ -87,11 +87,20 @@ export interface ChunkWork extends TablesWork {
   readonly chunkBytes: number;
 }
 
+/** What the copy must not burden. */
+export interface WatchedLoad {
+  /** Connections of replicas. */
+  readonly replicas: readonly string[];
+  /** How many statements the copy itself has at work on the source at most; null where nobody looks at the source. */
+  readonly lanes: number | null;
+}
+
 export interface CopyWork extends TablesWork {
   readonly lane: string;
   readonly freeze: FreezeState | null;
   /** How many rows of the whole migration may be rejected. */
   readonly rejectedLimit: number;
+  readonly watched: WatchedLoad;
 }
 
 export interface CopyAnswer {
@@ -139,6 +148,8 @@ export interface PreflightOptions {
   readonly tables: MigrationInput['tables'];
   readonly backup: MigrationInput['backup'];
   readonly mapping: MigrationInput['mapping'];
+  /** Connections whose lag throttles the copy. */
+  readonly replicas: readonly string[];
   readonly targetFreeBytes?: number;
   /** What will be probed after the switch. */
   readonly probeUrl?: string;

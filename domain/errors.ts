@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   SAME_SOURCE_AND_TARGET: { retryable: false, meaning: 'source and target are the same database' },
   PAIR_UNSUPPORTED: { retryable: false, meaning: 'this release does not migrate between these two engines' },
   FILE_NOT_ALLOWED: { retryable: false, meaning: 'the path lies outside MIGRATION_FILE_ROOTS' },
+  SOCKET_NOT_ALLOWED: { retryable: false, meaning: 'the socket is not in MIGRATION_HAPROXY_SOCKETS' },
   HOST_NOT_ALLOWED: { retryable: false, meaning: 'the host is not in MIGRATION_HTTP_HOSTS' },
   NO_TABLES: { retryable: false, meaning: 'the include and exclude patterns leave no table' },
   MAPPING_INVALID: {

@@ -39,6 +39,8 @@ export const FINDING_CODES = {
   BACKUP_IMPOSSIBLE: 'the target is not empty and this worker cannot back it up',
   TARGET_NOT_BACKED_UP: 'the target is not empty, and the input asks for no backup',
   WORKER_BUSY: 'the machine of the worker has little left of something',
+  REPLICA_UNFIT: 'the lag of a connection of copy.replicas cannot tell how far behind the source it is',
+  SWITCH_NOT_READY: 'a switch step could not send the traffic to the target as things are',
   INPUT_WITHOUT_EFFECT: 'a pattern or a rule of the input matches nothing',
   // plan: columns
   TYPE_UNSUPPORTED: 'the column has a type that is not moved yet',

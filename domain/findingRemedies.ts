@@ -23,6 +23,8 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   ROLE_MISSING: 'run the CREATE ROLE that it names, or mend the name',
   PREPARED_TRANSACTION: 'commit it or roll it back before the cutover',
   LONG_TRANSACTION: 'end it before the cutover, if it writes',
+  REPLICA_UNFIT: 'start the replication, or mend copy.replicas',
+  SWITCH_NOT_READY: 'do what the finding says, at HAProxy or in cutover.switch',
   INPUT_WITHOUT_EFFECT: 'look for a mistyped name',
   TYPE_UNSUPPORTED: 'leave the table out with tables.exclude',
   TYPE_CHANGED: 'read the new type; ask for another with mapping',

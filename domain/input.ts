@@ -10,6 +10,8 @@ import { mappingSchema, tablesFilterSchema } from './mapping';
 const positive = z.number().int().positive();
 const percent = z.number().min(0).max(100);
 const url = z.url({ protocol: /^https?$/ });
+/** The characters that HAProxy lets a name have; others would be commands of its own to it. */
+const haproxyName = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'allowed: letters, digits, "_", ".", ":" and "-"');
 
 const httpCallSchema = z.strictObject({
   url,
@@ -27,13 +29,18 @@ const switchStepSchema = z.discriminatedUnion('kind', [
     check: httpCallSchema.optional(),
   }),
   z.strictObject({ kind: z.literal('file'), path: z.string().min(1), content: z.string() }),
-  z.strictObject({
-    kind: z.literal('haproxy'),
-    socket: z.string().min(1),
-    backend: z.string().min(1),
-    source: z.string().min(1),
-    target: z.string().min(1),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('haproxy'),
+      socket: z.string().min(1),
+      backend: haproxyName,
+      source: haproxyName,
+      target: haproxyName,
+    })
+    .refine(({ source, target }) => source !== target, {
+      path: ['target'],
+      error: 'allowed: another server than source',
+    }),
 ]);
 
 /** The whole input of databaseMigration; contract and defaults in docs/operations.md. Unknown keys are refused. */
@@ -94,6 +101,7 @@ export const migrationInputSchema = z.strictObject({
 export type MigrationInput = z.infer<typeof migrationInputSchema>;
 export type SwitchStep = MigrationInput['cutover']['switch'][number];
 export type FileSwitch = Extract<SwitchStep, { kind: 'file' }>;
+export type HaproxySwitch = Extract<SwitchStep, { kind: 'haproxy' }>;
 export type HttpSwitch = Extract<SwitchStep, { kind: 'http' }>;
 
 /**

@@ -14,7 +14,6 @@ const UNBUILT: readonly (readonly [option: string, value: (input: MigrationInput
         .map((table) => table.where)
         .filter((where) => where !== undefined),
   ],
-  ['copy.replicas', (input) => input.copy.replicas],
 ];
 
 /** Errors: OPTION_NOT_BUILT, naming each option and the one value it can have. */
@@ -25,9 +24,6 @@ export function refuseUnbuilt(input: MigrationInput, defaults: MigrationInput): 
       return `${option}: leave it out (its default: ${standard === undefined ? 'none' : JSON.stringify(standard)})`;
     },
   );
-  if (input.cutover.switch.some((step) => step.kind === 'haproxy')) {
-    refused.push('cutover.switch of kind "haproxy": use "http" or "file"');
-  }
   if (refused.length > 0) {
     throw new MigrationError(
       'OPTION_NOT_BUILT',

@@ -142,6 +142,8 @@ export interface Progress {
   /** Of the cutover; null before the plan. */
   readonly estimate: Estimate | null;
   readonly throttledTo: number;
+  /** Why the copy waits for the source or a replica; null while it does not. */
+  readonly heldBack: string | null;
   readonly lastFailure: string | null;
   /** A schema change of a live source that waits for `resume`; null while there is none. */
   readonly schemaProposal: SchemaProposal | null;

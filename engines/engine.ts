@@ -21,6 +21,7 @@ import type { RowKey } from '../domain/rowKey';
 import type { AppliedTable, ChangeApplier, StreamStore, UnsettledStore } from './changeApply';
 import type { ChangeStream } from './changeStream';
 import type { ProposedChange, TableChange } from './tableChange';
+import type { ServerLoad } from './serverLoad';
 import type { TargetBackup } from './targetBackup';
 import type { TargetWatch } from './targetWatch';
 import type { Verifiable } from './verifiable';
@@ -43,6 +44,7 @@ export type { BackupLane, BackupPrograms, BackupTest, TargetBackup } from './tar
 export type { ChangeStatement, ProposedChange, TableChange } from './tableChange';
 export type { TargetWatch } from './targetWatch';
 export type { VerificationPart, BucketDigest, RowDigest, CanonicalRow, RowsRequest, Verifiable } from './verifiable';
+export type { Replication, ServerLoad } from './serverLoad';
 export { NULL_CELL, UNCHANGED_CELL } from './changeStream';
 export type {
   AlterationReader,
@@ -158,6 +160,7 @@ export interface ServerFolder {
 
 export interface Source extends AsyncDisposable, Verifiable {
   readonly probe: Probe;
+  readonly load: ServerLoad;
   /** Absent where this engine's change log cannot be read. */
   readonly changes?: ChangeStream;
   /** Absent where this engine cannot take back what was written on the target. */

@@ -4,7 +4,7 @@ import { groupTables, type TableGroup } from '../domain/tableGroups';
 import type { FreezeState } from '../domain/freeze';
 import { quick } from './activityProxies';
 import { inPool, together } from './concurrency';
-import { measureCopy } from './measureCopy';
+import { measureCopy, watchedLoad } from './measureCopy';
 import { workOn, type Migration } from './migration';
 import type { tableCopy } from './tableCopy';
 
@@ -46,6 +46,7 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
         chunkBytes: migration.input.copy.chunkBytes,
         freeze,
         rejectedLimit: migration.input.rejectedRows.limit,
+        watched: watchedLoad(migration.input),
       },
     ],
   });

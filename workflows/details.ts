@@ -26,6 +26,7 @@ export function showDetails(
     ...(record.reminder === null ? [] : [record.reminder, '']),
     ...(record.lastFailure === null ? [] : [`**The last cutover was sent back:** ${record.lastFailure}`, '']),
     ...(decisions.rowsPerSecond > 0 ? [`Throttled to ${decisions.rowsPerSecond} rows a second.`, ''] : []),
+    ...(record.heldBack === null ? [] : [`**The copy waits:** ${record.heldBack}.`, '']),
     ...(record.phase === 'copy'
       ? [
           `**${progress.percent} %** copied: ${progress.rowsCopied} of ${progress.rowsTotal} rows, ${progress.rowsPerSecond} rows/s` +

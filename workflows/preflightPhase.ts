@@ -17,6 +17,7 @@ export function lookAtBoth(run: RunReference, input: MigrationInput): Promise<Pr
       switch: cutover.switch,
       freeze: cutover.freeze,
       backup,
+      replicas: input.copy.replicas,
       ...(observe.probe === undefined ? {} : { probeUrl: observe.probe.url }),
       ...(targetFreeBytes === undefined ? {} : { targetFreeBytes }),
     },

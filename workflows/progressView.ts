@@ -14,7 +14,10 @@ export function progressOf(record: MigrationRecord, decisions: Decisions, at: nu
   const rowsCopied = sum(tables.map((table) => table.rowsCopied));
   const rowsTotal = sum(tables.map((table) => table.rowsTotal));
   const course = record.copyCourse;
-  const pace = { rowsPerSecond: decisions.rowsPerSecond, paused: decisions.paused || record.appliedPace.paused };
+  const pace = {
+    rowsPerSecond: decisions.rowsPerSecond,
+    paused: decisions.paused || record.appliedPace.paused || record.heldBack !== null,
+  };
   return {
     phase: record.phase,
     tables,
@@ -35,6 +38,7 @@ export function progressOf(record: MigrationRecord, decisions: Decisions, at: nu
     throttledTo: decisions.rowsPerSecond,
     lastFailure: record.schemaFailure ?? record.lastFailure,
     schemaProposal: record.schemaProposal,
+    heldBack: record.heldBack,
     decisions: [...record.decisions],
     ignoredSignals: [...record.ignored],
   };

@@ -58,6 +58,8 @@ export class MigrationRecord {
   copyCourse: CopyCourse | null = null;
   /** The pace that lanes have been told. */
   appliedPace: Pace = { rowsPerSecond: 0, paused: false };
+  /** Why the copy waits for the source or a replica; null while it does not, as of the last reading. */
+  heldBack: string | null = null;
   copySamples: readonly CopySample[] = [];
   /** What the last freeze found and where it stopped; null where nothing was frozen. */
   freeze: FreezeState | null = null;

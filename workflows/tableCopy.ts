@@ -1,5 +1,5 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
-import type { TablesWork } from '../domain/activityMessages';
+import type { TablesWork, WatchedLoad } from '../domain/activityMessages';
 import type { FreezeState } from '../domain/freeze';
 import { long } from './activityProxies';
 import { together } from './concurrency';
@@ -9,12 +9,13 @@ export interface TableCopyInput extends TablesWork {
   readonly chunkBytes: number;
   readonly freeze: FreezeState | null;
   readonly rejectedLimit: number;
+  readonly watched: WatchedLoad;
 }
 
 /** Copies one large table, or a batch of small ones, in lanes side by side until no chunk is left. */
 export async function tableCopy(input: TableCopyInput): Promise<void> {
   const what = input.tables.length === 1 ? input.tables[0] : `${input.tables.length} tables`;
-  const { lanes, chunkBytes, freeze, rejectedLimit, ...work } = input;
+  const { lanes, chunkBytes, freeze, rejectedLimit, watched, ...work } = input;
   let pending = await long.planChunks.executeWithOptions({ summary: `Cut ${what} into chunks` }, [
     { ...work, chunkBytes },
   ]);
@@ -25,7 +26,7 @@ export async function tableCopy(input: TableCopyInput): Promise<void> {
         const lane = `copy/${input.tables[0] ?? ''}/${index + 1}`;
         const summary = `Copy ${what}${lanes > 1 ? `, lane ${index + 1}` : ''}`;
         const answer = await long.copyChunks.executeWithOptions({ summary }, [
-          { ...work, lane, freeze, rejectedLimit },
+          { ...work, lane, freeze, rejectedLimit, watched },
         ]);
         pending = answer.pending;
       }),

@@ -3,7 +3,7 @@ import type { Session } from './session';
 
 /** What writes to this server in spite of a freeze, because it comes from other servers. */
 export async function replicationFindings(session: Session): Promise<Finding[]> {
-  const streams = (await session.show(statusStatement(session))).filter((row) =>
+  const streams = (await replicationStatus(session)).filter((row) =>
     [row['Replica_SQL_Running'], row['Slave_SQL_Running']].includes('Yes'),
   );
   const variables = await session.show(
@@ -20,9 +20,11 @@ export async function replicationFindings(session: Session): Promise<Finding[]> 
   ];
 }
 
-function statusStatement({ server }: Session): string {
-  if (server.flavour === 'mariadb') return 'SHOW ALL SLAVES STATUS';
-  return server.version >= 80022 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS';
+/** A row for each server that this one reads, whether it does at the moment or not. */
+export function replicationStatus(session: Session): ReturnType<Session['show']> {
+  const { flavour, version } = session.server;
+  if (flavour === 'mariadb') return session.show('SHOW ALL SLAVES STATUS');
+  return session.show(version >= 80022 ? 'SHOW REPLICA STATUS' : 'SHOW SLAVE STATUS');
 }
 
 function finding(session: Session, source: string, todo: string): Finding {

@@ -12,6 +12,7 @@ import type {
   ReadRequest,
   RowSink,
   ServerIdentity,
+  ServerLoad,
   Source,
   TakesBack,
   Verifiable,
@@ -39,6 +40,7 @@ import { introspect } from './introspect';
 import { fromSample } from './sample';
 import { readPosition } from './position';
 import { preflight } from './preflight';
+import { mysqlLoad } from './load';
 import { mysqlProbe } from './probe';
 import { profile } from './profile';
 import { readRows } from './reader';
@@ -60,6 +62,7 @@ class MysqlSource implements Source {
   /** Once asked for, what every row is read through. */
   private moment: Snapshot | null = null;
   readonly probe: Probe;
+  readonly load: ServerLoad;
   readonly changes: ChangeStream;
   readonly takesBack: TakesBack;
   private readonly watch = new AccountsWatch();
@@ -73,6 +76,7 @@ class MysqlSource implements Source {
     private readonly session: Session,
   ) {
     this.probe = mysqlProbe(session);
+    this.load = mysqlLoad(session);
     this.changes = mysqlChanges(settings);
     this.takesBack = mysqlTakesBack(settings);
     const query = (sql: string, signal?: AbortSignal) =>

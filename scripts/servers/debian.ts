@@ -98,7 +98,8 @@ async function makeStarters(folder: string): Promise<void> {
   if (loader === undefined) throw new Error(`no loader among the packages in ${folder}`);
   const multiarch = dirname(loader).split('/').at(-1) ?? '';
   const libraries = [`lib/${multiarch}`, `usr/lib/${multiarch}`, 'usr/lib/mysql/private'];
-  await mkdir(join(folder, 'bin'));
+  // Some packages bring a /bin of their own.
+  await mkdir(join(folder, 'bin'), { recursive: true });
   for (const programs of ['usr/bin', 'usr/sbin', 'usr/lib/postgresql/18/bin']) {
     for (const name of await programsIn(join(folder, programs))) {
       const text = [

@@ -2,6 +2,7 @@
 export { findPostgres, findProgram, type Program } from './programs';
 export { startMariadb, startMysql } from './mysql';
 export { startPostgres } from './postgres';
+export { startHaproxy, type HaproxyServer } from './haproxy';
 export { startTemporal, type TemporalOptions } from './temporal';
 export { makeTlsFiles } from './tls';
 export { startAll, type AllServers } from './all';

@@ -19,7 +19,7 @@ export interface ServerRecipe {
   /** Asks the server to end at once but in good order. */
   readonly stopSignal: NodeJS.Signals;
   /** Makes what is needed before the first start, in the folder that is the server's own. */
-  prepare(folder: string): Promise<void>;
+  prepare(folder: string, port: number): Promise<void>;
   args(folder: string, port: number): readonly string[];
   /** Resolves when the server answers a client, rejects when it does not yet. */
   answers(port: number): Promise<void>;
@@ -37,7 +37,7 @@ export async function startLocalServer(recipe: ServerRecipe): Promise<LocalServe
   await giveTo(recipe.user, folder);
   const server = new LocalServer(recipe, folder, await freePort());
   try {
-    await recipe.prepare(folder);
+    await recipe.prepare(folder, server.port);
     await server.start();
   } catch (error) {
     await server.remove();

@@ -19,7 +19,9 @@ interface Recipe {
   readonly what: string;
   /** Names it has on PATH. */
   readonly names: readonly string[];
-  /** What its `--version` prints when it is one that this project is tested with. */
+  /** The option that makes it print its version; `--version` unless given. */
+  readonly versionOption?: string;
+  /** What that prints when it is one that this project is tested with. */
   readonly accepts: RegExp;
   readonly fetched: Fetched;
 }
@@ -30,6 +32,7 @@ const postgresClient: Fetched = {
   name: 'postgres-client-18',
   fill: (folder) => fetchDebianPackages('postgres-client', folder),
 };
+const haproxy: Fetched = { name: 'haproxy-2.6', fill: (folder) => fetchDebianPackages('haproxy', folder) };
 const temporal: Fetched = { name: `temporal-${TEMPORAL_VERSION}`, fill: fetchTemporal };
 
 const RECIPES = {
@@ -48,6 +51,13 @@ const RECIPES = {
   psql: { what: 'psql', names: ['psql'], accepts: /PostgreSQL/, fetched: postgresClient },
   pg_dump: { what: 'pg_dump 18', names: ['pg_dump'], accepts: /PostgreSQL\) 18\./, fetched: postgresClient },
   pg_restore: { what: 'pg_restore 18', names: ['pg_restore'], accepts: /PostgreSQL\) 18\./, fetched: postgresClient },
+  haproxy: {
+    what: 'HAProxy 2.6',
+    names: ['haproxy'],
+    versionOption: '-v',
+    accepts: /HAProxy version 2\.6\./,
+    fetched: haproxy,
+  },
 } satisfies Record<string, Recipe>;
 
 export type Program = keyof typeof RECIPES;
@@ -99,12 +109,12 @@ async function find(program: string, recipe: Recipe): Promise<string> {
 }
 
 /** A program on PATH of another version is passed over: tests that ran on it would promise something else. */
-async function onPath({ names, accepts }: Recipe): Promise<string | undefined> {
+async function onPath({ names, accepts, versionOption = '--version' }: Recipe): Promise<string | undefined> {
   // Servers are often installed where only root's PATH leads.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin'];
   for (const name of names) {
     for (const path of folders.map((folder) => join(folder, name)).filter(existsSync)) {
-      const version = await run(path, ['--version']).catch(() => '');
+      const version = await run(path, [versionOption]).catch(() => '');
       if (accepts.test(version)) return path;
     }
   }

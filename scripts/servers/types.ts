@@ -1,6 +1,6 @@
 /** A real server on this machine's loopback, in a folder of its own that goes when this process ends. */
 export interface RunningServer {
-  readonly kind: 'mysql' | 'mariadb' | 'postgres' | 'temporal';
+  readonly kind: 'mysql' | 'mariadb' | 'postgres' | 'temporal' | 'haproxy';
   readonly port: number;
   /** The server's process. It is another one after `start`. */
   readonly pid: number;

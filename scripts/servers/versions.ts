@@ -35,7 +35,7 @@ export const POSTGRES_VERSION: PostgresVersion = '18';
 /** The same order of texts on every machine, whatever locales it has. */
 export const POSTGRES_INITDB_OPTIONS = ['--encoding=UTF8', '--locale=C.UTF-8'];
 
-/** Debian's packages with MySQL and MariaDB, and where Debian has that version. `archived` is a day when it had. */
+/** Debian's packages with MySQL, MariaDB and others, and where Debian has that version. `archived` is a day when it had. */
 export const DEBIAN_PACKAGES = {
   mysql: {
     suite: 'sid',
@@ -54,6 +54,12 @@ export const DEBIAN_PACKAGES = {
     archived: '20261030T120000Z',
     version: '18.*',
     packages: ['postgresql-client-18'],
+  },
+  haproxy: {
+    suite: 'bookworm',
+    archived: '20261030T120000Z',
+    version: '2.6.*',
+    packages: ['haproxy'],
   },
 } as const;
 export type DebianPackage = keyof typeof DEBIAN_PACKAGES;

@@ -19,6 +19,7 @@ const OPTIONS: PreflightOptions = {
   backup: { mode: 'whenNotEmpty' },
   targetSchema: 'public',
   switch: [],
+  replicas: [],
   freeze: 'readOnly',
   tables: { include: ['*'], exclude: [] },
   mapping: mappingSchema.parse({}),

@@ -114,10 +114,8 @@ test.each([
 });
 
 test.each<[object, string]>([
-  [{ copy: { replicas: ['replica'] } }, 'copy.replicas'],
   [{ mapping: { collations: 'preserve' } }, 'mapping.collations'],
   [{ mapping: { tables: { a: { where: 'b = 1' } } } }, 'mapping.tables.*.where'],
-  [{ cutover: { switch: [{ kind: 'haproxy', socket: '/s', backend: 'b', source: 'o', target: 'n' }] } }, 'haproxy'],
 ])('an option whose phase is not built is refused by name: %j', (option, name) => {
   const error = refusal({ ...minimal, ...option });
   expect(error.code).toBe('OPTION_NOT_BUILT');
