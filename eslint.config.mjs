@@ -14,7 +14,7 @@ const SHARED = ['engines/engine.ts', 'engines/vigil.ts'];
 /** What engine.ts hands on as its own. */
 const PARTS = [
   'changeApply',
-  'changeStream',
+  'changeStream', 'serverLoad',
   'tableChange',
   'targetBackup',
   'targetWatch',

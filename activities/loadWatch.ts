@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunReference, WatchedLoad } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
 import { heldBackBy, type ReplicaSeen } from '../domain/heldBack';
-import type { Source } from '../engines/engine';
-import type { Replication } from '../engines/serverLoad';
+import type { Replication, Source } from '../engines/engine';
+
 import { openSource } from './engines';
 import type { WorkerEnvironment } from './environment';
 

@@ -1,4 +1,4 @@
-import type { Replication, ServerLoad } from '../serverLoad';
+import type { Replication, ServerLoad } from '../engine';
 import { replicationStatus } from './replication';
 import type { Session } from './session';
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
       `  server old ${old.address}`,
       `  server new ${fresh.address} disabled`,
       'frontend unheld',
-      `  bind unix@${'unheld.sock'}`,
+      '  bind unix@unheld.sock',
       '  default_backend unheld',
       'global',
       `  stats socket ipv4@${tcp} level admin`,
