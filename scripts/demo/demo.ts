@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '../../domain/result';
-import { findProgram } from '../servers';
+import { findProgram, startHaproxy, type HaproxyServer } from '../servers';
 import { startDemoServers, type DemoServers } from './servers';
 import { MigrationRun } from '../migrationRun';
 import { TemporalCli } from '../temporalCli';
 import { WorkerProcess } from '../workerProcess';
-import { startApplication, type Application } from '../shop/application';
+import { Deployment, shopConfiguration } from '../shop/deployment';
 import { loadShop } from '../shop/load';
+import { Visitors } from '../shop/visitors';
 import { ask } from './ask';
 import { summaryLines } from './summary';
 
@@ -24,13 +23,14 @@ export interface DemoOptions {
 /** The demo's story: servers, a shop somebody uses, and its migration with a person's two decisions. */
 export class Demo {
   private worker: WorkerProcess | null = null;
-  private application: Application | null = null;
+  private readonly deployments: Deployment[] = [];
+  private haproxy: HaproxyServer | null = null;
+  private visitors: Visitors | null = null;
 
   private constructor(
     private readonly options: DemoOptions,
     private readonly servers: DemoServers,
     private readonly cli: TemporalCli,
-    private readonly folder: string,
   ) {}
 
   static async start(options: DemoOptions): Promise<Demo> {
@@ -38,7 +38,7 @@ export class Demo {
     const servers = await startDemoServers(options.flavour);
     const cli = new TemporalCli({ program: await findProgram('temporal'), address: servers.temporal.address });
     print(`Temporal's web UI: ${servers.temporal.uiUrl}`);
-    return new Demo(options, servers, cli, await mkdtemp(join(tmpdir(), 'temporal-migrate-demo-')));
+    return new Demo(options, servers, cli);
   }
 
   async migrate(): Promise<void> {
@@ -48,22 +48,22 @@ export class Demo {
     print(
       `${shop.rows.toLocaleString('en')} rows in ${Object.keys(shop.tables).length} tables, in ${Math.round(shop.durationMs / 1_000)} s`,
     );
-    const pointer = { path: join(this.folder, 'shop.json'), name: 'shop' };
-    await writeFile(pointer.path, JSON.stringify({ shop: 'source' }));
-    await this.servers.addApplicationUser();
-    this.application = await startApplication(this.servers.applicationUrl, {
-      moves: { pointer, targetUrl: this.servers.targetUrl },
-    });
-    print('An application keeps writing to the shop');
+    const { haproxy, visitors } = await this.openShop();
+    print(`The shop runs twice, on ${flavour} and on PostgreSQL, behind an HAProxy; visitors keep placing orders`);
     this.worker = await WorkerProcess.start({
       temporalAddress: this.servers.temporal.address,
       connections: { SHOP_SOURCE: this.servers.shopUrl, SHOP_TARGET: this.servers.targetUrl },
-      environment: { MIGRATION_FILE_ROOTS: `${join(process.cwd(), 'reports')},${this.folder}` },
+      environment: {
+        MIGRATION_FILE_ROOTS: join(process.cwd(), 'reports'),
+        MIGRATION_HAPROXY_SOCKETS: haproxy.socket,
+      },
     });
     const input = {
       source: 'shop_source',
       target: 'shop_target',
-      cutover: { switch: [{ kind: 'file', path: pointer.path, content: JSON.stringify({ shop: 'target' }) }] },
+      cutover: {
+        switch: [{ kind: 'haproxy', socket: haproxy.socket, backend: 'app', source: 'old', target: 'new' }],
+      },
     };
     print(
       `temporal workflow start --task-queue migrations --type databaseMigration --workflow-id ${WORKFLOW_ID} --input '${JSON.stringify(input)}'`,
@@ -76,15 +76,33 @@ export class Demo {
     await run.until((progress) => progress.waitingFor === 'acceptance' || progress.lastFailure !== null, printPhase);
     await this.decide('Accept the migration?', 'acceptMigration');
     const result = await run.accept(printPhase);
-    const statistics = await this.application.stop();
+    const statistics = await visitors.stop();
     for (const line of summaryLines(result, statistics)) print(line);
     print(`Temporal's web UI: ${this.servers.temporal.uiUrl}`);
   }
 
   async stop(): Promise<void> {
+    await this.visitors?.stop();
     await this.worker?.stop();
+    await this.haproxy?.remove();
+    await Promise.all(this.deployments.map((deployment) => deployment.stop()));
     await this.servers.stop();
-    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Two deployments of the shop's application, of which users reach the one on the source, and these users. */
+  private async openShop(): Promise<{ haproxy: HaproxyServer; visitors: Visitors }> {
+    await this.servers.addApplicationUser();
+    const source = await this.deploy(this.servers.applicationUrl);
+    const target = await this.deploy(this.servers.targetUrl);
+    const haproxy = (this.haproxy = await startHaproxy(shopConfiguration(source, target)));
+    const visitors = (this.visitors = new Visitors(`http://127.0.0.1:${haproxy.port}`));
+    return { haproxy, visitors };
+  }
+
+  private async deploy(databaseUrl: string): Promise<Deployment> {
+    const deployment = await Deployment.start(databaseUrl);
+    this.deployments.push(deployment);
+    return deployment;
   }
 
   /** Shows the command that decides, and asks whether to send it. */

@@ -1,8 +1,8 @@
 import type { MigrationResult } from '../../domain/result';
-import type { ApplicationStatistics } from '../shop/application';
+import type { VisitorStatistics } from '../shop/visitors';
 
 /** What a person wants to know at the end of the demo. */
-export function summaryLines(result: MigrationResult, application: ApplicationStatistics): string[] {
+export function summaryLines(result: MigrationResult, visitors: VisitorStatistics): string[] {
   const total = (count: (table: MigrationResult['tables'][number]) => number): string =>
     result.tables.reduce((sum, table) => sum + count(table), 0).toLocaleString('en');
   return [
@@ -13,10 +13,16 @@ export function summaryLines(result: MigrationResult, application: ApplicationSt
     `Rows on the target: ${total((table) => table.targetRows)}`,
     `Rows verified:      ${total((table) => table.verifiedRows)}`,
     `Mismatches:         ${total((table) => table.mismatches)}`,
-    `Write pause:        ${(result.freezeMs / 1_000).toFixed(1)} s (the application saw ${(application.longestPauseMs / 1_000).toFixed(1)} s)`,
-    `Application writes: ${application.writes.source} on the source, ${application.writes.target} on the target`,
+    `Write pause:        ${seconds(result.freezeMs)} (the shop's visitors saw ${seconds(visitors.longestPauseMs)})`,
+    `Visitors:           ${visitors.orders} orders placed, ${visitors.looks} times found again; the longest answer took ${seconds(visitors.longestAnswerMs)}`,
+    `Put off:            ${visitors.putOff} times the shop asked to order later, while the source was frozen`,
+    `Errors they saw:    ${[visitors.errors.length, ...visitors.errors].join('; ')}`,
     `Findings:           ${result.findings.length}`,
     `Report:             ${result.reportPath ?? ''}`,
     `Report as a page:   ${result.htmlReportPath ?? ''}`,
   ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
