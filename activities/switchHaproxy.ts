@@ -136,10 +136,10 @@ class Backend {
     if (answer !== '') throw this.failed(`"${line}" is answered by "${answer}"`);
   }
 
-  /** Has the deployment's health checked, without giving it requests, unless it is given some already. */
+  /** Has the deployment's health checked, without giving it requests. One that is given some already must be up. */
   async makeHealthy(name: string): Promise<void> {
-    const { admin, check } = this.server(name);
-    if (admin === 'ready' || check === null) return;
+    const { admin, running, check } = this.server(name);
+    if (check === null || (admin === 'ready' && running)) return;
     // In maintenance nothing is checked.
     if (admin === 'maint') await this.tell(`${this.set(name)} state drain`);
     const healthy = await this.until(HEALTHY_MS, () => this.server(name).check?.passed === true);

@@ -7,7 +7,7 @@ import { allowedFile, allowedSocket, allowedUrl } from './allowed';
 import { withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
 import { switchByHand } from './switchByHand';
-import { applyHaproxy, undoHaproxy } from './switchHaproxy';
+import { applyHaproxy, holdHaproxy, undoHaproxy, type TrafficHeld, type TrafficSide } from './switchHaproxy';
 import { putBack, writeSwitch } from './switchFile';
 
 const HTTP_TIMEOUT_MS = 30_000;
@@ -21,6 +21,19 @@ export function switchActivities(environment: WorkerEnvironment) {
       await apply(environment, run, step, self.signal);
       faultPoint('switch.applied');
     }),
+    /**
+     * Has users' requests wait, where the step can do that, until applySwitch or undoSwitch lets them go to the side that
+     * is `next`: register the undo before.
+     */
+    holdTraffic: activity(
+      async (self, run: RunReference, step: SwitchStep, next: TrafficSide): Promise<TrafficHeld> => {
+        if (step.kind !== 'haproxy') return { held: false, sessionsLeft: 0 };
+        const socket = allowedSocket(environment, step.socket);
+        const entry = switchByHand(environment, run, step);
+        await withTarget(environment, run, ({ control }) => control.logSwitch(run.runId, entry));
+        return holdHaproxy({ ...step, socket }, next, self.signal);
+      },
+    ),
     undoSwitch: activity(
       async (self, run: RunReference, step: SwitchStep): Promise<void> => {
         await undo(environment, run, step, self.signal);

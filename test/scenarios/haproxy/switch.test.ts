@@ -170,22 +170,31 @@ test('an attempt that is cut off anywhere leaves what the next one ends', async 
   expect(users.seen().filter((answer) => answer !== 'new')).toEqual(['old']);
 });
 
-test('a deployment that is not well gets nobody, and is found when it is well again', async () => {
-  proxied.fresh.healthy = false;
-  await using users = new Users(proxied, 2);
-  const attempt = applyHaproxy(step, signal);
-  await until('its health is doubted', async () => {
-    const servers = await readBackend({ socket: step.socket, signal }, 'app');
-    return servers.get('new')?.check?.said.startsWith('L7STS') === true;
-  });
-  expect(
-    await findInHaproxy(readEnvironment({ MIGRATION_HAPROXY_SOCKETS: step.socket }), [step], signal),
-  ).toMatchObject([{ severity: 'warning', source: 'server "new" of backend "app" is down (L7STS 503)' }]);
-  proxied.fresh.healthy = true;
-  await attempt;
-  await users.goOn();
-  expect(users.seen()).toEqual(['new', 'old']);
-});
+test.each(['maint', 'ready'])(
+  'a deployment that is not well gets nobody from %s, until it is well again',
+  async (state) => {
+    proxied.fresh.healthy = false;
+    await using users = new Users(proxied, 2);
+    await ask({ socket: step.socket, signal }, `set server app/new state ${state === 'maint' ? 'drain' : state}`);
+    await until('its health is doubted', async () => {
+      const servers = await readBackend({ socket: step.socket, signal }, 'app');
+      return servers.get('new')?.running === false;
+    });
+    const environment = readEnvironment({ MIGRATION_HAPROXY_SOCKETS: step.socket });
+    expect(await findInHaproxy(environment, [step], signal)).toMatchObject([
+      { severity: 'warning', source: 'server "new" of backend "app" is down (L7STS 503)' },
+    ]);
+    await ask({ socket: step.socket, signal }, `set server app/new state ${state}`);
+    const attempt = applyHaproxy(step, signal);
+    await users.goOn();
+    expect((await states())['old']).toBe('ready');
+    proxied.fresh.healthy = true;
+    await attempt;
+    await users.goOn();
+    expect(users.answers.at(-1)).toBe('new');
+    expect(users.seen()).toEqual(['new', 'old']);
+  },
+);
 
 describe('what cannot be is told', () => {
   const failing = (wrong: Partial<HaproxySwitch>): Promise<unknown> =>
