@@ -5,6 +5,7 @@ import { holdsPassword } from '../../domain/inputSecrets';
 import { selectTables } from '../../domain/planning/selectTables';
 
 const minimal = { source: 'shop_mysql', target: 'shop_pg' };
+const haproxy = { kind: 'haproxy', socket: '/s', backend: 'app', source: 'old', target: 'new' };
 
 function refusal(given: unknown): MigrationError {
   try {
@@ -89,6 +90,16 @@ describe('a bad input is refused with its key path, what was given and what is a
     ['a bad connection name', { source: '1shop', target: 'b' }, /source: given "1shop", allowed: a connection name/],
     ['no room at all', { ...minimal, targetFreeBytes: 0 }, /targetFreeBytes: given 0, allowed: more than 0/],
     ['a missing name', { source: 'a' }, /target: given nothing, allowed: string/],
+    [
+      'commands in the name of a server',
+      { ...minimal, cutover: { switch: [{ ...haproxy, source: 'old state maint;set server app/new' }] } },
+      /cutover\.switch\.0\.source: .*allowed: letters, digits/,
+    ],
+    [
+      'one server for both sides',
+      { ...minimal, cutover: { switch: [{ ...haproxy, target: 'old' }] } },
+      /cutover\.switch\.0\.target: .*another server than source/,
+    ],
     ['an unknown switch', { ...minimal, cutover: { switch: [{ kind: 'dns' }] } }, /cutover\.switch\.0/],
   ])('%s', (_what, given, message) => {
     const error = refusal(given);

@@ -229,7 +229,12 @@ const SECRETS: readonly BadInput[] = [
 
 const OTHERS: readonly BadInput[] = [
   bad('the same connection twice', 'SAME_SOURCE_AND_TARGET', { target: 'shop_mysql' }, 'both "shop_mysql"', 'name two'),
-  bad('an option that is not built', 'OPTION_NOT_BUILT', { copy: { replicas: ['r'] } }, 'copy.replicas: leave it out'),
+  bad(
+    'an option that is not built',
+    'OPTION_NOT_BUILT',
+    { mapping: { collations: 'preserve' } },
+    'mapping.collations: leave it out',
+  ),
   {
     ...bad('an assessment with an unknown key', 'INPUT_INVALID', { tabels: 1 }, 'tabels: unknown key'),
     type: 'databaseAssessment',
