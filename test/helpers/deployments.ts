@@ -82,9 +82,9 @@ export class Proxied implements AsyncDisposable {
   }
 
   /** One request as a user makes it: the name of who answered, or the status or error instead. */
-  ask(slowMs = 0, agent?: Agent): Promise<string> {
+  ask(slowMs = 0, agent?: Agent, headers: Readonly<Record<string, string>> = {}): Promise<string> {
     return new Promise((resolve) => {
-      const options = { port: this.haproxy.port, host: '127.0.0.1', path: `/${slowMs}`, method: 'POST' };
+      const options = { port: this.haproxy.port, host: '127.0.0.1', path: `/${slowMs}`, method: 'POST', headers };
       const sent = request({ ...options, ...(agent === undefined ? {} : { agent }) }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -114,6 +114,7 @@ export class Users implements AsyncDisposable {
   constructor(
     private readonly proxied: Proxied,
     number = 8,
+    private readonly headers: Readonly<Record<string, string>> = {},
   ) {
     this.loops = Array.from({ length: number }, (_, index) => this.useIt(index));
   }
@@ -132,7 +133,7 @@ export class Users implements AsyncDisposable {
   private async useIt(index: number): Promise<void> {
     while (this.running) {
       const startedAt = performance.now();
-      this.answers.push(await this.proxied.ask(index, this.agent));
+      this.answers.push(await this.proxied.ask(index, this.agent, this.headers));
       this.longestMs = Math.max(this.longestMs, performance.now() - startedAt);
     }
   }

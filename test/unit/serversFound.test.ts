@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** What is found is remembered for as long as a process runs, so each test looks with a memory of its own. */
-async function look(program: 'postgres' | 'mariadbd' | 'mysqld' | 'temporal'): Promise<string> {
+async function look(program: 'postgres' | 'mariadbd' | 'mysqld' | 'temporal' | 'haproxy'): Promise<string> {
   let find: typeof Programs.findProgram | undefined;
   jest.isolateModules(() => {
     find = jest.requireActual<typeof Programs>('../../scripts/servers/programs').findProgram;
@@ -62,6 +62,13 @@ describe('a server is found', () => {
     await program(inCache('temporal-1.5.1'), 'temporal', 'temporal version 1.5.1');
     onPath('path');
     expect(await look('temporal')).toBe(wanted);
+  });
+
+  test('by its own way to say its version', async () => {
+    const wanted = await program('path', 'haproxy', 'HAProxy version 2.6.12-1+deb12u3 2025/10/03');
+    await writeFile(wanted, `#!/bin/sh\n[ "$1" = -v ] && echo 'HAProxy version 2.6.12-1+deb12u3 2025/10/03'\n`);
+    onPath('path');
+    expect(await look('haproxy')).toBe(wanted);
   });
 
   test('in the cache when PATH has another version or another product of the same name', async () => {

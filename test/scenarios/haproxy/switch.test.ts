@@ -123,6 +123,34 @@ test('a way back can be held, too, until the source takes writes again', async (
   expect(users.seen()).toEqual(['new', 'old']);
 });
 
+test.each([
+  ['leastconn', {}],
+  ['source', {}],
+  ['hdr(x)', { x: '1' }],
+  ['static-rr', {}],
+  // Pinned to the deployment on the source.
+  ['roundrobin', { cookie: 'SIDE=o' }],
+])('requests wait, and are let go, whichever way servers are chosen: %s %j', async (balance, headers) => {
+  await using other = await Proxied.open((old, fresh) =>
+    documentedConfiguration(old, fresh)
+      .replace('backend app\n', `backend app\n  balance ${balance}\n  cookie SIDE insert indirect nocache\n`)
+      .replace(/( server old \S+)/, '$1 cookie o'),
+  );
+  const there = { ...step, socket: other.haproxy.socket };
+  await using users = new Users(other, 4, headers);
+  await users.goOn();
+  expect(await holdHaproxy(there, 'target', signal)).toEqual({ held: true, sessionsLeft: 0 });
+  const held = other.ask(0, undefined, headers);
+  await applyHaproxy(there, signal);
+  expect(await held).toBe('new');
+  await users.goOn();
+  await holdHaproxy(there, 'source', signal);
+  await undoHaproxy(there, signal);
+  await users.goOn();
+  expect(users.answers.at(-1)).toBe('old');
+  expect(users.seen()).toEqual(['new', 'old']);
+});
+
 test('without a server at which requests could wait nothing is held; HAProxy refuses them when it has no server', async () => {
   const unheld = { ...step, backend: 'unheld' };
   expect(await holdHaproxy(unheld, 'target', signal)).toEqual({ held: false, sessionsLeft: 0 });
