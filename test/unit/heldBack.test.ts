@@ -5,7 +5,9 @@ const replica = (behindSeconds: number | null, name = 'r') => ({ name, behindSec
 
 test('the copy waits above the limit, and goes on only well below it', () => {
   expect(heldBackBy({ replicas: [replica(10)], running: null }, false)).toBeNull();
-  expect(heldBackBy({ replicas: [replica(0), replica(11, 'slow')], running: 0 }, false)).toMatch(/^replica "slow" is 11 s/);
+  expect(heldBackBy({ replicas: [replica(0), replica(11, 'slow')], running: 0 }, false)).toMatch(
+    /^replica "slow" is 11 s/,
+  );
   expect(heldBackBy({ replicas: [replica(6)], running: null }, true)).toMatch(/6 s behind/);
   expect(heldBackBy({ replicas: [replica(5)], running: null }, true)).toBeNull();
   expect(heldBackBy({ replicas: [], running: 25 }, false)).toBeNull();

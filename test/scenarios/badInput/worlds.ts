@@ -111,13 +111,6 @@ export const ENVIRONMENTS: readonly BadInput[] = [
     'add it there',
   ),
   bad(
-    'a socket that is not allowed',
-    'SOCKET_NOT_ALLOWED',
-    { cutover: { switch: [{ kind: 'haproxy', socket: '/run/x.sock', backend: 'b', source: 'o', target: 'n' }] } },
-    'the socket /run/x.sock is not in MIGRATION_HAPROXY_SOCKETS (empty)',
-    'add it there',
-  ),
-  bad(
     'a replica that the worker does not know',
     'CONNECTION_UNKNOWN',
     { copy: { replicas: ['nowhere'] } },
