@@ -14,7 +14,8 @@ const SHARED = ['engines/engine.ts', 'engines/vigil.ts'];
 /** What engine.ts hands on as its own. */
 const PARTS = [
   'changeApply',
-  'changeStream', 'serverLoad',
+  'changeStream',
+  'serverLoad',
   'tableChange',
   'targetBackup',
   'targetWatch',
