@@ -15,6 +15,7 @@ const SHARED = ['engines/engine.ts', 'engines/vigil.ts'];
 const PARTS = [
   'changeApply',
   'changeStream',
+  'copyLane',
   'serverLoad',
   'tableChange',
   'targetBackup',

@@ -1,14 +1,6 @@
 import type { RunReference, TablesWork } from '../domain/activityMessages';
 import { MigrationError } from '../domain/errors';
-import {
-  FORWARD,
-  type CopyEnd,
-  type ReadStreamRequest,
-  type StreamAnswer,
-  type StreamReading,
-  type StreamStart,
-} from '../domain/liveMessages';
-import { judgeLog, type LogAlarm } from '../domain/logRetention';
+import { FORWARD, type CopyEnd, type StreamAnswer, type StreamStart } from '../domain/liveMessages';
 import { selectTables } from '../domain/planning/selectTables';
 import type { Position } from '../domain/position';
 import type { Source, Target } from '../engines/engine';
@@ -86,33 +78,7 @@ export function changeStreamActivities(environment: WorkerEnvironment) {
         return end.kind === 'drained' ? { kind: 'drained' } : { kind: 'schemaChange', change: end.change };
       }),
     ),
-    readStream: activity(async (self, { run, caughtUpAtMs }: ReadStreamRequest): Promise<StreamReading> =>
-      withBoth(environment, run, async (source, target) => {
-        const stream = forwardStream(source, target, run.runId, self.signal);
-        const position = await source.position();
-        const atMs = await source.probe.clockMs();
-        const state = await streamState(stream);
-        const isThere = hasApplied(stream.stream, state, position);
-        const lagSeconds = isThere ? 0 : lagOf(atMs, state.committedAtMs, caughtUpAtMs);
-        const held = (await changesOf(source).held?.(state.applied.position)) ?? null;
-        return {
-          atMs,
-          lagSeconds,
-          caughtUpAtMs: isThere ? atMs : caughtUpAtMs,
-          lagBytes: isThere ? 0 : (held?.behindBytes ?? null),
-          alarm: held === null ? NO_ALARM : judgeLog(held, lagSeconds),
-        };
-      }),
-    ),
   };
-}
-
-const NO_ALARM: LogAlarm = { level: 'ok', reason: '' };
-
-/** What is not applied was committed after either of these; null where neither is known. */
-function lagOf(atMs: number, committedAtMs: number | null, caughtUpAtMs: number | null): number | null {
-  const since = Math.max(committedAtMs ?? 0, caughtUpAtMs ?? 0);
-  return since === 0 ? null : Math.max(0, atMs - since) / 1_000;
 }
 
 /** Applies the stream until it is told to stop, or a schema change comes. */

@@ -20,6 +20,7 @@ import { retryActivities } from './retryRejected';
 import { searchAttributeActivities } from './searchAttributes';
 import { schemaChangeActivities } from './schemaChange';
 import { settleChangesActivities } from './settleChanges';
+import { streamLagActivities } from './streamLag';
 import { switchActivities } from './switchTraffic';
 import { trialActivities } from './trial';
 import { wayBackActivities } from './wayBack';
@@ -41,6 +42,7 @@ export function createActivities(environment: WorkerEnvironment) {
     ...buildTargetActivities(environment),
     ...verifyActivities(environment),
     ...changeStreamActivities(environment),
+    ...streamLagActivities(environment),
     ...verifyLiveActivities(environment),
     ...settleChangesActivities(environment),
     ...schemaChangeActivities(environment),

@@ -46,6 +46,16 @@ export function prepareTargetActivities(environment: WorkerEnvironment) {
         withTarget(environment, run, (target) => target.undoCutover(run)),
       { persistent: true },
     ),
+    /** Nobody can write to the target's tables any more, whatever rights they have. */
+    refuseWrites: activity(
+      async (self, work: TablesWork): Promise<void> =>
+        withTarget(environment, work.run, async (target) => {
+          self.show({ waitingFor: 'open transactions of the target' });
+          const plans = await target.control.loadPlan(work.run.runId, work.tables);
+          await target.refuseWrites({ runId: work.run.runId }, plans);
+        }),
+      { persistent: true },
+    ),
     grantAccess: activity(
       async (_self, run: RunReference): Promise<void> =>
         withTarget(environment, run, async (target) => {

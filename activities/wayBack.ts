@@ -8,7 +8,7 @@ import { applyChanges } from '../pipeline/applyChanges';
 import { completeLog } from '../pipeline/completeLog';
 import { hasApplied, streamState, untilApplied } from '../pipeline/untilApplied';
 import { activity, type Activity } from './activity';
-import { runWork, withBoth, withTarget } from './engines';
+import { runWork, withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
 
 /** How long the slot waits for transactions that began before it, in any database of the target. */
@@ -63,16 +63,6 @@ export function wayBackActivities(environment: WorkerEnvironment) {
           isThere || committedAtMs === null ? null : (await target.probe.clockMs()) / 1_000 - committedAtMs / 1_000;
         return { lagSeconds: isThere ? 0 : lagSeconds, keptBytes: kept?.bytes ?? null, isLost: kept?.isLost ?? true };
       }),
-    ),
-    /** Nobody can write to the target's tables any more, whatever rights they have. */
-    refuseWrites: activity(
-      async (self, work: ReverseWork): Promise<void> =>
-        withTarget(environment, work.run, async (target) => {
-          self.show({ waitingFor: 'open transactions of the target' });
-          const plans = await target.control.loadPlan(work.run.runId, work.tables);
-          await target.refuseWrites({ runId: work.run.runId }, plans);
-        }),
-      { persistent: true },
     ),
     /** Resolves when the source has everything that the target has. */
     drainWayBack: activity(async (self, work: ReverseWork): Promise<void> =>
@@ -139,10 +129,12 @@ async function plansBack(target: Target, { run, tables }: ReverseWork): Promise<
 
 function ends(source: Source, target: Target, work: ReverseWork): { takesBack: TakesBack; changes: TargetChanges } {
   assert(source.takesBack, 'a migration with a way back has a source that takes changes back');
-  return { takesBack: source.takesBack, changes: changesOfTarget(target, work) };
+  const { takesBack } = source;
+  return { takesBack, changes: changesOfTarget(target, work) };
 }
 
 function changesOfTarget(target: Target, work: ReverseWork): TargetChanges {
-  assert(target.changesOf, 'a migration with a way back has a target whose changes can be read');
-  return target.changesOf(runWork(work, BACK), work.schema);
+  const changes = target.changesOf?.(runWork(work, BACK), work.schema);
+  assert(changes, 'a migration with a way back has a target whose changes can be read');
+  return changes;
 }
