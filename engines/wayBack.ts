@@ -1,3 +1,4 @@
+import type { TableLimits } from '../domain/columnLimits';
 import type { Finding } from '../domain/finding';
 import type { FreezeMode } from '../domain/freeze';
 import type { PlannedTable, TablePlan } from '../domain/plan';
@@ -25,6 +26,11 @@ export interface TargetChanges extends ChangeStream {
   cellFormats(table: PlannedTable): CellFormat[];
   /** Has the tables' changes logged whole. Idempotent; what it changes is in the rollback log. Errors: PRIVILEGE_MISSING; EPOCH_STALE. */
   publish(tables: readonly PlannedTable[]): Promise<void>;
+  /**
+   * Has tables refuse what the source could not take back, so that the application hears of it, and not the stream.
+   * Idempotent; in the rollback log. Errors: EPOCH_STALE.
+   */
+  limit(limits: readonly TableLimits[]): Promise<void>;
   confirm(position: Position): void;
   /** Behind everything that is committed by now; the stream gets there although nobody writes any more. */
   end(): Promise<Position>;
@@ -35,7 +41,7 @@ export interface TargetChanges extends ChangeStream {
    * with POSITION_LOST, and nobody can go back without loss. Answers how it stands then; null when none is kept.
    */
   capKept(mostBytes: number): Promise<KeptLog | null>;
-  /** Keeps the log no more, and gives the tables what `publish` changed. Safe to repeat. */
+  /** Keeps the log no more, and takes back what `publish` and `limit` changed. Safe to repeat. Errors: SERVER_BUSY. */
   drop(): Promise<void>;
 }
 
@@ -49,6 +55,8 @@ export interface TakesBack extends StreamStore {
    * changes back. Changes nothing. `tables` are of a plan of the way back.
    */
   obstacles(tables: readonly TablePlan[], freeze?: FreezeMode): Promise<Finding[]>;
+  /** What these tables refuse and the target's do not, as far as it can be said; of plans of the migration. */
+  limits(tables: readonly PlannedTable[]): Promise<TableLimits[]>;
   /** Makes the control schema, unless it is there, for a run; before the freeze. Errors: PRIVILEGE_MISSING. */
   prepare(run: RunKey): Promise<void>;
   /**

@@ -11,6 +11,7 @@ import {
   REPLICA_IDENTITY,
   SLOT,
   TRIGGER,
+  SOURCE_LIMIT,
   type MadeEntry,
   type MadeLog,
   type MadeObject,
@@ -27,7 +28,7 @@ const LOCK_TIMEOUT_MS = 60_000;
 /** Each removed object holds locks until its transaction ends, and a server has room for some thousands. */
 const UNDONE_AT_ONCE = 50;
 /** What does not move with its table. */
-const REMOVED_FIRST: ReadonlySet<string> = new Set(['grant', SLOT, PUBLICATION, REPLICA_IDENTITY, TRIGGER]);
+const REMOVED_FIRST: ReadonlySet<string> = new Set(['grant', SLOT, PUBLICATION, REPLICA_IDENTITY, SOURCE_LIMIT, TRIGGER]);
 /** What a cutover under a change stream makes: no stream can be applied under foreign keys. */
 const OF_CUTOVER: ReadonlySet<string> = new Set(['foreignKey', 'identity']);
 const DEPENDENT_OBJECTS = '2BP01';

@@ -5,6 +5,7 @@ import type { Session } from '../session';
 import { openApplier } from './applier';
 import { beginStream, forgetRun, loadStream, makeControl, orderStop, streamsOf } from './control';
 import { takeLane } from './lane';
+import { tableLimits } from './limits';
 import { obstacles } from './obstacles';
 
 /** A MySQL or MariaDB that takes back what was written on the target of its migration. */
@@ -15,6 +16,7 @@ export function mysqlTakesBack(settings: DatabaseSettings): TakesBack {
   };
   return {
     obstacles: (tables, freeze = 'readOnly') => within((session) => obstacles(session, tables, freeze)),
+    limits: (tables) => within((session) => Promise.resolve(tables.map((table) => tableLimits(table, session.server)))),
     prepare: (run) => within((session) => makeControl(session, run)),
     openApplier: (work, tables) => openApplier(settings, work, tables),
     beginStream: (runId, stream, from, high) =>

@@ -2,11 +2,13 @@ import type { DatabaseSettings } from '../../../domain/connection';
 import { assert, MigrationError } from '../../../domain/errors';
 import type { PlannedTable } from '../../../domain/plan';
 import type { Position } from '../../../domain/position';
+import type { TableLimits } from '../../../domain/columnLimits';
 import type { Finding } from '../../../domain/finding';
 import type { ChangeSink, KeptLog, RunWork, SchemaChange, StreamRequest, TargetChanges } from '../../engine';
 import { connect, type PostgresSession } from '../connection';
 import { quoteName, quoteText } from '../quote';
 import { cellFormats } from './cellFormats';
+import { limitTables } from './limits';
 import { logName } from './logNames';
 import { formatLsn, parseLsn, type Lsn } from './lsn';
 import { obstacles } from './obstacles';
@@ -74,6 +76,12 @@ class Changes implements PostgresChanges {
     const { work, schema } = this.options;
     await using session = await connect(this.settings);
     await publish(session, work, this.name, schema, tables);
+  }
+
+  async limit(limits: readonly TableLimits[]): Promise<void> {
+    const { work, schema } = this.options;
+    await using session = await connect(this.settings);
+    await limitTables(session, work, schema, limits);
   }
 
   start(patienceMs: number): Promise<Position> {

@@ -3,7 +3,15 @@ import type { RunWork } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { text } from '../control/decode';
 import { fence } from '../control/lanes';
-import { createMadeLog, SLOT, PUBLICATION, REPLICA_IDENTITY, type MadeEntry, type MadeObject } from '../control/made';
+import {
+  createMadeLog,
+  PUBLICATION,
+  REPLICA_IDENTITY,
+  SLOT,
+  SOURCE_LIMIT,
+  type MadeEntry,
+  type MadeObject,
+} from '../control/made';
 import { quoteName, quoteQualified, quoteText } from '../quote';
 
 /** Who holds a lock on a table for longer makes it one to try again. */
@@ -103,8 +111,8 @@ export async function publishedTables(session: PostgresSession, name: string, sc
 }
 
 /**
- * Takes back what `publish` did, without a word about what is gone already; the slot must be gone. Safe to repeat. A table
- * keeps its identity where somebody has changed it since, or another stream of the run needs it. Each table has a
+ * Takes back what `publish` and `limitTables` did, without a word about what is gone already; the slot must be gone. Safe to repeat. A table
+ * keeps them where another stream of the run needs them, and an identity where somebody has changed it since. Each table has a
  * transaction of its own that waits for its lock but shortly: an application may be at work, and waits behind it. Errors:
  * SERVER_BUSY, with the rest still to be done.
  */
@@ -113,13 +121,16 @@ export async function unpublish(session: PostgresSession, runId: string, name: s
   const known = await made.list(runId);
   const others = known.filter((entry) => entry.kind === PUBLICATION && entry.name !== name);
   const own = known.filter(({ kind, name: entry }) => (kind === PUBLICATION || kind === SLOT) && entry === name);
-  const identities = known.filter(({ kind }) => kind === REPLICA_IDENTITY);
-  for (const entry of [...own, ...identities]) {
+  const ofTables = known.filter(({ kind }) => kind === REPLICA_IDENTITY || kind === SOURCE_LIMIT);
+  for (const entry of [...own, ...ofTables]) {
     await session.transaction(
       async () => {
         if (entry.kind === REPLICA_IDENTITY) {
           if (await isPublished(session, entry, others)) return;
           if (await logsWholeRows(session, entry)) await session.query(entry.undo);
+        } else if (entry.kind === SOURCE_LIMIT) {
+          if (await isPublished(session, entry, others)) return;
+          await session.query(entry.undo);
         } else if (entry.kind === PUBLICATION) await session.query(entry.undo);
         await made.markUndone(runId, entry.id, 'end the change stream');
       },

@@ -40,6 +40,8 @@ export const TRIGGER = 'trigger';
 export const SLOT = 'replicationSlot';
 export const PUBLICATION = 'publication';
 export const REPLICA_IDENTITY = 'replicaIdentity';
+/** Checks by which a table refuses what the source could not take back. */
+export const SOURCE_LIMIT = 'sourceLimit';
 
 /**
  * The target's part of the rollback log: what a run has made there, and the only things a compensation may remove.
