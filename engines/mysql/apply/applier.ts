@@ -45,7 +45,7 @@ export async function openApplier(
     return new MysqlApplier(session, work, tables, stored, Number(row?.[0]) - COMMAND_ROOM);
   } catch (error) {
     await session[Symbol.asyncDispose]();
-    throw error;
+    throw readOnlyError(error, session.name) ?? error;
   }
 }
 
@@ -103,7 +103,7 @@ class MysqlApplier implements ChangeApplier {
     const { session } = this;
     try {
       await session.query('START TRANSACTION READ WRITE');
-      await moveStream(session, this.work, batch);
+      await moveStream(session, this.statement, this.work, batch);
       for (const { tables, cascade } of batch.steps) {
         assert(cascade === null, 'the log of a target has what its foreign keys do');
         for (const changes of tables) await this.change(changes);

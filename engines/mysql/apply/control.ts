@@ -5,7 +5,7 @@ import type { AppliedPosition, ChangeBatch, RunKey, RunWork, StreamOrders, Strea
 import { errorNumber } from '../errors';
 import { quoteText } from '../quote';
 import type { Session } from '../session';
-import { Statement } from './statement';
+import type { Statement } from './statement';
 
 /** A database of the server's own, so that the tables that are moved stay as they are. */
 export const CONTROL = 'temporal_migrate';
@@ -155,11 +155,12 @@ export async function raiseEpoch(session: Session, { epoch, runId, lane }: RunWo
  */
 export async function moveStream(
   session: Session,
+  statement: Statement,
   { epoch, runId, lane }: RunWork,
   { from, to, committedAtMs }: ChangeBatch,
 ): Promise<void> {
   const key = { runId, stream: lane };
-  const statement = new Statement();
+  statement.clear();
   const committed = committedAtMs === null ? 'committed_at_ms' : String(committedAtMs);
   statement.text(
     `UPDATE ${CONTROL}.streams SET \`position\` = ${spelled(to.position)}, within = ${to.within},

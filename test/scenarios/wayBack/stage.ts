@@ -114,9 +114,12 @@ export class WayBackStage implements AsyncDisposable {
   }
 
   /** Plans the source's tables and copies them; what the target cannot hold is left out. */
-  async copy(steps: readonly string[] = []): Promise<void> {
+  async copy(
+    steps: readonly string[] = [],
+    mapping: Parameters<VerificationPair['plan']>[0] = { orphans: 'notValid' },
+  ): Promise<void> {
     const { pair, runId } = this;
-    await pair.plan({ orphans: 'notValid' });
+    await pair.plan(mapping);
     this.plans = [...pair.tables.values()].map((table) => ({ table, ddl: pair.target.translate(table).ddl }));
     this.back = planWayBack(this.plans).tables;
     const names = { workflowId: 'w', sourceName: 's', targetName: 't', fingerprint: 'f' };

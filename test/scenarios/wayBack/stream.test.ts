@@ -26,6 +26,11 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     await stage.onSource(`${LIVE_TABLES}; CREATE TABLE bulk (id INT PRIMARY KEY, v INT)`);
     await stage.copy(['primaryKey', 'unique', 'index', 'foreignKey']);
     await stage.begin();
+    if (flavour === 'mysql') {
+      await query(source.url(), 'SET GLOBAL super_read_only = ON');
+      await expect(stage.attempt()).rejects.toMatchObject({ code: 'WAY_BACK_BLOCKED' });
+      await query(source.url(), 'SET GLOBAL super_read_only = OFF');
+    }
     // As behind the commit point: nobody else may write.
     await query(source.url(), 'SET GLOBAL read_only = ON');
     writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 250);
