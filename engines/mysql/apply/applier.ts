@@ -19,6 +19,8 @@ import { takeLane } from './lane';
 import { Statement } from './statement';
 import { readStoredTables, refuseObstacle, type StoredTable } from './storedTable';
 import { TableWriter } from './tableWriter';
+import { readDialect } from './readDialect';
+import type { Dialect } from './values';
 
 /** Who holds a lock for longer makes the batch one to try again, rather than one that hangs. */
 const LOCK_WAIT_SECONDS = 60;
@@ -42,7 +44,8 @@ export async function openApplier(
     const stored = await readStoredTables(session, tables);
     for (const [place, table] of stored.entries()) refuseObstacle(tables[place]?.plan.table.targetName ?? '', table);
     const [row] = await session.query('SELECT @@session.max_allowed_packet');
-    return new MysqlApplier(session, work, tables, stored, Number(row?.[0]) - COMMAND_ROOM);
+    const mostBytes = Number(row?.[0]) - COMMAND_ROOM;
+    return new MysqlApplier(session, work, tables, stored, mostBytes, await readDialect(session));
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw readOnlyError(error, session.name) ?? error;
@@ -84,6 +87,7 @@ class MysqlApplier implements ChangeApplier {
     private readonly tables: readonly AppliedTable[],
     private readonly stored: readonly StoredTable[],
     private readonly mostBytes: number,
+    private readonly dialect: Dialect,
   ) {}
 
   applied(): Promise<AppliedPosition> {
@@ -141,9 +145,10 @@ class MysqlApplier implements ChangeApplier {
   private writerOf(place: number): TableWriter {
     let writer = this.writers.get(place);
     if (writer === undefined) {
+      const { session, statement, mostBytes, dialect } = this;
       const [table, stored] = [this.tables[place], this.stored[place]];
       assert(table && stored, 'changes are of a table that the applier was opened with');
-      writer = new TableWriter(this.session, this.statement, this.mostBytes, table, stored, place);
+      writer = new TableWriter(session, statement, mostBytes, table, stored, dialect, place);
       this.writers.set(place, writer);
     }
     return writer;

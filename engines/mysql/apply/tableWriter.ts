@@ -2,13 +2,12 @@ import { assert, MigrationError } from '../../../domain/errors';
 import type { PlannedColumn } from '../../../domain/plan';
 import { keyPlaces } from '../../../domain/rowKey';
 import { NULL_CELL, RejectedChange, RejectedValue, type AppliedTable, type KeptRow } from '../../engine';
-import type { Flavour } from '../flavour';
 import { quoteName } from '../quote';
 import type { Session } from '../session';
 import { refusalOf, warningOf, type Refusal } from './refusals';
 import type { Statement } from './statement';
 import type { StoredTable } from './storedTable';
-import { columnWriter, type ColumnWriter } from './values';
+import { columnWriter, type ColumnWriter, type Dialect } from './values';
 
 /** So many keys are looked for at once: more than that, and servers begin to read whole tables. */
 const KEYS_PER_STATEMENT = 500;
@@ -40,14 +39,14 @@ export class TableWriter {
     private readonly mostBytes: number,
     table: AppliedTable,
     stored: StoredTable,
+    dialect: Dialect,
     /** The table's place in the list that the applier was opened with. */
     private readonly place: number,
   ) {
     const { plan } = table;
-    const { flavour } = session.server;
     const places = keyPlaces(plan.table);
     assert(places.length > 0, `a table whose changes are applied by key has one: ${plan.table.source.name}`);
-    const columns = plan.table.columns.map((_, column) => writtenColumn(table, column, flavour));
+    const columns = plan.table.columns.map((_, column) => writtenColumn(table, column, dialect));
     this.columns = columns.filter(({ column }) => !stored.generated.has(column.targetName));
     // The rows that are given have the cells of the key alone.
     this.key = places.map((column, cell) => ({ ...(columns[column] as WrittenColumn), place: cell }));
@@ -169,10 +168,10 @@ export class TableWriter {
   }
 }
 
-function writtenColumn({ plan, formats }: AppliedTable, place: number, flavour: Flavour): WrittenColumn {
+function writtenColumn({ plan, formats }: AppliedTable, place: number, dialect: Dialect): WrittenColumn {
   const [column, format, native] = [plan.table.columns[place], formats[place], plan.ddl.nativeTypes[place]];
   assert(column && format && native !== undefined, 'a planned column has a cell format and a native type');
-  return { place, column, writer: columnWriter(format, column, native, flavour) };
+  return { place, column, writer: columnWriter(format, column, native, dialect) };
 }
 
 /** Rows are written anew, so each must be whole. The stream ends before, where a table does not log whole rows. */

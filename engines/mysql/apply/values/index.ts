@@ -22,14 +22,21 @@ export interface ColumnWriter {
   readonly nothing: (out: Statement) => void;
 }
 
+/** What of the server matters to how values are written. */
+export interface Dialect {
+  readonly flavour: Flavour;
+  /** Whether doubles in a text that it takes for JSON are read exactly. */
+  readonly readsJsonDoubles: boolean;
+}
+
 /** Compiles what writes a column's cells. Errors: MAPPING_INVALID where cells of the format are no values of its type. */
 export function columnWriter(
   format: CellFormat,
   column: PlannedColumn,
   native: string,
-  flavour: Flavour,
+  dialect: Dialect,
 ): ColumnWriter {
-  const written = writersOf(format, column, native, flavour);
+  const written = writersOf(format, column, native, dialect);
   if (written === null) {
     throw new MigrationError(
       'MAPPING_INVALID',
@@ -54,7 +61,7 @@ function writersOf(
   format: CellFormat,
   { type }: PlannedColumn,
   native: string,
-  flavour: Flavour,
+  dialect: Dialect,
 ): WriteValue | TimeWriters | null {
   const isNumber = format.kind === 'integer' || format.kind === 'decimal';
   switch (type.kind) {
@@ -76,11 +83,11 @@ function writersOf(
     case 'interval':
       return format.kind === 'time' ? time(type.precision) : null;
     default:
-      return stringWriter(format, type, native, flavour);
+      return stringWriter(format, type, native, dialect);
   }
 }
 
-function stringWriter(format: CellFormat, type: CanonicalType, native: string, flavour: Flavour): WriteValue | null {
+function stringWriter(format: CellFormat, type: CanonicalType, native: string, dialect: Dialect): WriteValue | null {
   const isText = format.kind === 'text';
   switch (type.kind) {
     case 'text':
@@ -97,7 +104,7 @@ function stringWriter(format: CellFormat, type: CanonicalType, native: string, f
       return isText ? setFromText(type.labels) : null;
     case 'json':
       if (format.kind !== 'json' && !isText) return null;
-      return flavour === 'mysql' ? json : text;
+      return dialect.flavour === 'mysql' ? json(dialect.readsJsonDoubles) : text;
     case 'uuid':
     case 'inet':
       return format.kind === type.kind || isText ? text : null;

@@ -4,58 +4,76 @@ import { refused, type WriteValue } from './writeValue';
 /** A string, a number, or what stands between them; words and spaces are passed over. */
 const TOKEN = /"(?:[^"\\]|\\[^])*"|-?\d[\d.eE+-]*|[[\]{},:]/g;
 
-/** A number that a text does not carry into MySQL's JSON, and where it stands. */
+/** A number that a text does not carry into MySQL's JSON, where it stands, and what it is. */
 interface Replaced {
   readonly start: number;
   readonly end: number;
   /** MySQL's JSON path. */
   readonly path: string;
+  /** MySQL's literal. */
+  readonly literal: string;
 }
 
 /**
  * A JSON document of MySQL's own. Its text is read by the server, which makes doubles of all numbers with a point; those
- * that are none go into their places as decimals. What has a place in none of its types is refused.
+ * that are none go into their places as decimals, and so do the doubles where the server reads them inexactly. What has a
+ * place in none of its types is refused.
  */
-export const json: WriteValue = (out, bytes, start, end) => {
-  const document = bytes.toString('utf8', start, end);
-  const numbers = decimalsOf(document);
-  if (numbers.length === 0) {
-    out.quoted(bytes, start, end);
-    return;
-  }
-  let text = '';
-  let at = 0;
-  for (const number of numbers) {
-    text += `${document.slice(at, number.start)}0`;
-    at = number.end;
-  }
-  out.text('JSON_REPLACE(');
-  const quoted = (words: string): void => {
-    const encoded = Buffer.from(words);
-    out.quoted(encoded, 0, encoded.length);
+export function json(readsDoubles: boolean): WriteValue {
+  return (out, bytes, start, end) => {
+    const document = bytes.toString('utf8', start, end);
+    const numbers = numbersBeside(document, readsDoubles);
+    if (numbers.length === 0) {
+      out.quoted(bytes, start, end);
+      return;
+    }
+    let text = '';
+    let at = 0;
+    for (const number of numbers) {
+      text += `${document.slice(at, number.start)}0`;
+      at = number.end;
+    }
+    out.text('JSON_REPLACE(');
+    const quoted = (words: string): void => {
+      const encoded = Buffer.from(words);
+      out.quoted(encoded, 0, encoded.length);
+    };
+    quoted(text + document.slice(at));
+    for (const { path, literal } of numbers) {
+      out.text(',');
+      quoted(path);
+      out.text(`,${literal}`);
+    }
+    out.text(')');
   };
-  quoted(text + document.slice(at));
-  for (const number of numbers) {
-    out.text(',');
-    quoted(number.path);
-    out.text(`,${document.slice(number.start, number.end)}`);
-  }
-  out.text(')');
-};
+}
 
-function decimalsOf(document: string): Replaced[] {
+function numbersBeside(document: string, readsDoubles: boolean): Replaced[] {
   const found: Replaced[] = [];
   const place = new Place();
   for (const { 0: token, index } of document.matchAll(TOKEN)) {
     const first = token[0] as string;
     if (first === '"') place.string(token);
     else if (/[-\d]/.test(first)) {
-      const kind = jsonNumber(token);
-      if (kind === 'none') throw refused(token, "is no number that the source's JSON can hold");
-      if (kind === 'decimal') found.push({ start: index, end: index + token.length, path: place.path() });
+      const literal = literalOf(token, readsDoubles);
+      if (literal !== null) found.push({ start: index, end: index + token.length, path: place.path(), literal });
     } else place.mark(first);
   }
   return found;
+}
+
+/** Null for a number that a text carries. */
+function literalOf(token: string, readsDoubles: boolean): string | null {
+  switch (jsonNumber(token)) {
+    case 'integer':
+      return null;
+    case 'double':
+      return readsDoubles ? null : `${token}${/e/i.test(token) ? '' : 'e0'}`;
+    case 'decimal':
+      return token;
+    case 'none':
+      throw refused(token, "is no number that the source's JSON can hold");
+  }
 }
 
 /** Where in a document its reading is: of each object that is open the member's name, of each array the place. */

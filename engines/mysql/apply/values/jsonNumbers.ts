@@ -5,17 +5,17 @@ const MAX_SCALE = 30;
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/;
 
 /**
- * What MySQL's JSON makes of a number as it is spelled: the same value, as an integer or a double; another one, where
- * only its DECIMAL, which no text becomes by itself, is the same; or none at all.
+ * What of MySQL's JSON is the number that is spelled so: an integer or a double, which its text becomes; a DECIMAL, which
+ * no text becomes by itself; or nothing.
  */
-export function jsonNumber(spelled: string): 'same' | 'decimal' | 'none' {
+export function jsonNumber(spelled: string): 'integer' | 'double' | 'decimal' | 'none' {
   const [match, , whole = '', fraction, exponent] = PARTS.exec(spelled) ?? [];
   if (match === undefined) return 'none';
-  if (fraction === undefined && exponent === undefined && isInteger(BigInt(spelled))) return 'same';
+  if (fraction === undefined && exponent === undefined && isInteger(BigInt(spelled))) return 'integer';
   // Zeros at the end are a decimal's: a double has only the one behind its point.
   const isPadded = fraction !== undefined && fraction.length > 1 && fraction.endsWith('0');
   const double = Number(spelled);
-  if (!isPadded && Number.isFinite(double) && reduce(String(double)) === reduce(spelled)) return 'same';
+  if (!isPadded && Number.isFinite(double) && reduce(String(double)) === reduce(spelled)) return 'double';
   const digits = whole.replace(/^0+/, '').length + (fraction?.length ?? 0);
   const isDecimal = exponent === undefined && digits <= MAX_DIGITS && (fraction?.length ?? 0) <= MAX_SCALE;
   return isDecimal ? 'decimal' : 'none';
