@@ -108,10 +108,13 @@ export async function beginStream(session: Session, key: StreamKey, from: Positi
   );
 }
 
+/** Null before it has begun, and where nothing was prepared. */
 export async function loadStream(session: Session, key: StreamKey): Promise<StreamState | null> {
-  const [row] = await session.query(
-    `SELECT \`position\`, within, high, stop, committed_at_ms FROM ${CONTROL}.streams ${whereId(key)}`,
-  );
+  const sql = `SELECT \`position\`, within, high, stop, committed_at_ms FROM ${CONTROL}.streams ${whereId(key)}`;
+  const [row] = await session.query(sql).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
   if (row === undefined) return null;
   const [position, within, high, stop, committed] = row;
   const [applied, from] = [read(position), read(high)];
