@@ -103,10 +103,11 @@ export class TableWriter {
       if (refused === null) throw error;
       refusal = refused;
     }
-    const row = rows.length === 1 ? 0 : refusal.row;
+    const [first] = rows as readonly [KeptRow];
+    const named = rows.length === 1 ? first : rows[refusal.row ?? -1];
     // The server does not say which of them: the one at fault is the first that it does not take alone.
-    if (row === null) for (const each of rows) await this.writeRows([each]);
-    throw this.rejected(rows[row ?? 0] as KeptRow, refusal.reason, this.columnNamed(refusal.column));
+    if (named === undefined) for (const each of rows) await this.writeRows([each]);
+    throw this.rejected(named ?? first, refusal.reason, this.columnNamed(refusal.column));
   }
 
   private writeRow(row: KeptRow): void {
