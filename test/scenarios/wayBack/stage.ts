@@ -1,4 +1,6 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { rangesBetween } from '../../../domain/keys';
 import { parseDatabaseUrl } from '../../../domain/connectionUrl';
 import type { TablePlan } from '../../../domain/plan';
@@ -18,6 +20,8 @@ import { copyChunk } from '../../../pipeline/copyChunk';
 import { PaceLimiter } from '../../../pipeline/pace';
 import { verifyTable } from '../../../pipeline/verifyTable';
 import { startMariadb, startMysql, startPostgres, type DatabaseServer } from '../../../scripts/servers';
+import { projectFolder } from '../../../scripts/servers/run';
+import { compiledEntry } from '../../helpers/compiled';
 import { execute } from '../../helpers/databases';
 import { sharedServers } from '../../helpers/servers';
 import { openSource, type Flavour } from '../mysqlSource/stage';
@@ -79,6 +83,7 @@ export class WayBackStage implements AsyncDisposable {
   private constructor(
     private readonly source: Pick<DatabaseServer, 'url'>,
     private readonly user: string,
+    private readonly returningUrl: string,
     readonly pair: VerificationPair,
     /** The source as the login of the way back has it. */
     readonly returning: Source,
@@ -98,7 +103,7 @@ export class WayBackStage implements AsyncDisposable {
     );
     const url = servers.source.url(database, user, 'x');
     const returning = await openSource(parseDatabaseUrl('source', url));
-    return new WayBackStage(servers.source, user, pair, returning);
+    return new WayBackStage(servers.source, user, url, pair, returning);
   }
 
   get takesBack(): TakesBack {
@@ -166,6 +171,17 @@ export class WayBackStage implements AsyncDisposable {
     onOpen();
     const { high } = (await this.takesBack.loadStream(this.runId, STREAM))!;
     return await applyChanges({ stream, applier, tables, high, source: completeLog, signal, onApplied });
+  }
+
+  /** An attempt as a process of its own, for a test to do what it likes to. */
+  async spawnAttempt(): Promise<ChildProcess> {
+    const dist = dirname(dirname(await compiledEntry('engines/registry')));
+    const child = spawn(process.execPath, [join(projectFolder(), 'test', 'helpers', 'wayBackAttempt.mjs')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const urls = { source: this.returningUrl, target: this.pair.targetUrl };
+    child.stdin.end(JSON.stringify({ dist, ...urls, work: this.work, back: this.back }));
+    return child;
   }
 
   /** Everything that is written on the target by now is to be applied, and then no more. */

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { query } from '../../helpers/databases';
 import { Chance, ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
@@ -33,7 +35,7 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     }
     // As behind the commit point: nobody else may write.
     await query(source.url(), 'SET GLOBAL read_only = ON');
-    writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 250);
+    writers = await LiveWriters.start(stage.pair.targetUrl, 8, 3, 150);
     const began = Date.now();
     await stage.onTarget(`insert into bulk select n, n from generate_series(1, ${BULK}) n`);
     let applied = 0;
@@ -64,7 +66,27 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
         await heir.applied();
       },
     ];
-    for (let death = 0; death < 8; death++) {
+    // Processes die, or sleep while their heirs are at work, and wake.
+    for (const signal of ['SIGKILL', 'SIGSTOP', 'SIGKILL'] as const) {
+      const child = await stage.spawnAttempt();
+      const ended = once(child, 'exit');
+      const said = lastOf(child);
+      await said.first;
+      await delay(chance.below(100));
+      child.kill(signal);
+      // Whatever the writers do, there is something for the heir.
+      await stage.onTarget('update bulk set v = v + 1 where id = 1');
+      const heir = new AbortController();
+      const inherited = stage.attempt(heir.signal, ({ changes }) => {
+        applied += changes;
+        if (changes > 0) heir.abort(new Error('killed'));
+      });
+      await expect(inherited).rejects.toThrow('killed');
+      child.kill('SIGCONT');
+      await ended;
+      if (signal === 'SIGSTOP') expect(said.last()).toBe('CONNECTION_LOST');
+    }
+    for (let death = 0; death < 4; death++) {
       let opened = (): void => undefined;
       const open = new Promise<void>((resolve) => (opened = resolve));
       const attempt = stage
@@ -114,3 +136,11 @@ describe.each(FLAVOURS)('what is written on PostgreSQL after a migration from %s
     expect(await query(source.url(), left)).toEqual([]);
   }, 180_000);
 });
+
+/** What a process says: its first line once there is one, and the last one. */
+function lastOf(child: ChildProcess): { first: Promise<unknown>; last: () => string } {
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const first = Promise.race([once(child.stdout!, 'data'), once(child, 'exit')]);
+  return { first, last: () => said.trimEnd().split('\n').at(-1) ?? '' };
+}

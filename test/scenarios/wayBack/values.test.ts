@@ -9,7 +9,7 @@ import { anyColumns, anyRows } from '../binlog/anyValues';
 import { FLAVOURS, readAll } from '../mysqlSource/stage';
 import { sharedSource, WayBackStage } from './stage';
 
-const ROWS = 400;
+const ROWS = 200;
 const SEED = Date.now();
 /** The table of random values. */
 const RANDOM = 't';
