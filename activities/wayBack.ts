@@ -1,6 +1,6 @@
 import { BACK, type ReverseWork, type WayBackReading } from '../domain/liveMessages';
 import { assert, MigrationError } from '../domain/errors';
-import type { TablePlan } from '../domain/plan';
+import type { PlannedTable, TablePlan } from '../domain/plan';
 import type { Position } from '../domain/position';
 import { planWayBack } from '../domain/wayBack';
 import type { AppliedTable, Source, TakesBack, Target, TargetChanges } from '../engines/engine';
@@ -34,6 +34,8 @@ export function wayBackActivities(environment: WorkerEnvironment) {
         await takesBack.prepare({ runId: work.run.runId });
         await changes.publish(tables.map(({ table }) => table));
         await changes.start(START_PATIENCE_MS);
+        // What the source could not take, the application must hear of, and not the stream.
+        await changes.limit(await takesBack.limits(await plannedTables(target, work)));
       }),
     ),
     /** Behind the commit point: the source takes what this login writes, and nobody else. */
@@ -121,6 +123,10 @@ async function follow(self: Activity, work: ReverseWork, source: Source, target:
     'WAY_BACK_BLOCKED',
     `a statement changed ${changed.join(', ')} on the target, and the source has no such change: ${statement}`,
   );
+}
+
+async function plannedTables(target: Target, { run, tables }: ReverseWork): Promise<PlannedTable[]> {
+  return (await target.control.loadPlan(run.runId, tables)).map(({ table }) => table);
 }
 
 async function plansBack(target: Target, { run, tables }: ReverseWork): Promise<readonly TablePlan[]> {

@@ -35,6 +35,7 @@ export function showDetails(
         ]
       : []),
     ...lagLines(record),
+    ...wayBackLines(record),
     ...(decisions.awaiting === 'approval' ? outlookLines(record) : []),
     ...observationLines(record),
     ...(decisions.awaiting === 'acceptance' ? checkLines(record) : []),
@@ -93,4 +94,17 @@ function lagLines({ lag }: MigrationRecord): string[] {
   const bytes = lag.lagBytes === null ? '' : `, ${byteSize(lag.lagBytes)} of the source's log`;
   const alarm = lag.alarm.level === 'ok' ? [] : [`**${lag.alarm.reason}**`, ''];
   return [`**Behind the source:** ${seconds}${bytes}.`, '', ...alarm];
+}
+
+/** What a rollback would lose. */
+function wayBackLines({ wayBack }: MigrationRecord): string[] {
+  if (wayBack === null) return [];
+  const late =
+    wayBack.lagSeconds === null
+      ? 'is being taken back'
+      : `is taken back but for the last ${wayBack.lagSeconds.toFixed(1)} s`;
+  const all = wayBack.lagSeconds === 0 ? 'is in the source, too' : late;
+  const kept =
+    wayBack.keptBytes === null ? '' : ` The target keeps ${byteSize(wayBack.keptBytes)} of its log for that.`;
+  return [`**Way back:** what is written on the target ${all}: a rollback loses nothing.${kept}`, ''];
 }

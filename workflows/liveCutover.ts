@@ -3,6 +3,7 @@ import { long, quick } from './activityProxies';
 import type { Compensations } from './compensations';
 import { freezeSource, unfreezeLater } from './freezeSource';
 import { resumed } from './hold';
+import { holdTraffic } from './holdTraffic';
 import { allTables, workOn, type Migration } from './migration';
 import { hasWayBack, reverseWork } from './wayBack';
 
@@ -37,8 +38,14 @@ export async function freezeAndHandOver(migration: Migration, undo: Compensation
   undo.register('remove what the cutover made', () =>
     long.undoCutover.executeWithOptions({ summary: 'Remove the foreign keys: the stream goes on' }, [run]),
   );
+  for (const step of input.cutover.switch.filter(({ kind }) => kind === 'haproxy')) {
+    undo.register('let requests go on', () =>
+      long.undoSwitch.executeWithOptions({ summary: 'Let requests go on to the source' }, [run, step]),
+    );
+  }
   unfreezeLater(migration, undo);
   await resumed(migration);
+  await holdTraffic(migration, 'target');
   const freeze = await freezeSource(migration);
   stream.hold();
   const handedOver = await long.handOver.executeWithOptions({ summary: 'Apply and compare the last changes' }, [

@@ -12,9 +12,14 @@ import { hasWayBack, reverseWork } from './wayBack';
  * each step is repeated until its check holds, unless a person asks for a rollback.
  */
 export async function switchOver(migration: Migration): Promise<void> {
-  const { decisions } = migration;
+  const { decisions, record, input } = migration;
   migration.compensations = rollbackOf(migration);
   decisions.reversible = true;
+  if (hasWayBack(input)) {
+    // The source is written to again, by this migration alone: how it stood at the freeze tells nothing any more.
+    record.freeze = null;
+    migration.wayBack.begin(migration);
+  }
   const scope = new CancellationScope();
   const switching = scope.run(() => switchTraffic(migration));
   const asked = condition(() => decisions.rollbackRequest !== null).then(() => scope.cancel());
@@ -41,11 +46,6 @@ async function switchTraffic(migration: Migration): Promise<void> {
   // The application writes to the target from here on, however long the source stays frozen.
   record.writePause.end();
   record.onChange();
-  if (hasWayBack(input)) {
-    // The source is written to again, by this migration alone: how it stood at the freeze tells nothing any more.
-    record.freeze = null;
-    await migration.wayBack.begin(migration);
-  }
   if (input.strategy === 'live') {
     await long.checkForeignKeys.executeWithOptions({ summary: 'Check the foreign keys that were made unchecked' }, [
       workOn(migration, allTables(migration)),

@@ -4,6 +4,7 @@ import type { MigrationInput } from '../domain/input';
 import { long, look, quick } from './activityProxies';
 import { rootFailure, wasCutOff } from './failures';
 import { resumed } from './hold';
+import { holdTraffic } from './holdTraffic';
 import { allTables, workOn, type Migration } from './migration';
 import { verifyPhase } from './verifyPhase';
 
@@ -29,37 +30,32 @@ export class WayBack {
   private scope: CancellationScope | null = null;
   private following: Promise<void> = Promise.resolve();
   private over = false;
-
-  /** Whether a rollback would lose nothing. */
-  isOpen = false;
+  private state: 'none' | 'beginning' | 'open' | 'lost' = 'none';
 
   /** Behind the commit point. Nothing that happens here keeps the application from its target: it is told. */
-  async begin(migration: Migration): Promise<void> {
-    try {
-      await quick.beginWayBack.executeWithOptions({ summary: 'Let the source take back what the target gets' }, [
-        reverseWork(migration),
-      ]);
-    } catch (error) {
-      this.lose(migration, error);
-      return;
-    }
-    this.isOpen = true;
+  begin(migration: Migration): void {
+    this.state = 'beginning';
     // A cancellation of the migration rolls it back, for which this must go on.
     this.following = CancellationScope.nonCancellable(async () => {
       const scope = (this.scope = new CancellationScope());
       await scope
-        .run(() => Promise.all([this.follow(migration), this.watch(migration)]))
+        .run(() => this.keepOpen(migration))
         .catch((error: unknown) => {
           if (!(scope.consideredCancelled && wasCutOff(error))) throw error;
         });
     });
   }
 
+  /** Whether a rollback would lose nothing, once that is known: the source may have to come back first. */
+  async isOpen(): Promise<boolean> {
+    await condition(() => this.state !== 'beginning');
+    return this.state === 'open';
+  }
+
   /** The source has all of the target once this resolves; false when the way back was lost, or is lost now. */
   async drain(migration: Migration): Promise<boolean> {
-    if (!this.isOpen) return false;
     const scope = new CancellationScope();
-    const lost = condition(() => !this.isOpen).then(() => {
+    const lost = condition(() => this.state === 'lost').then(() => {
       scope.cancel();
     });
     try {
@@ -74,13 +70,27 @@ export class WayBack {
     } catch (error) {
       if (!scope.consideredCancelled) throw error;
     }
-    return this.isOpen;
+    return this.isOpen();
   }
 
   async end(): Promise<void> {
     this.over = true;
     this.scope?.cancel();
     await this.following;
+  }
+
+  private async keepOpen(migration: Migration): Promise<void> {
+    try {
+      await quick.beginWayBack.executeWithOptions({ summary: 'Let the source take back what the target gets' }, [
+        reverseWork(migration),
+      ]);
+    } catch (error) {
+      if (wasCutOff(error)) throw error;
+      this.lose(migration, error);
+      return;
+    }
+    this.state = 'open';
+    await Promise.all([this.follow(migration), this.watch(migration)]);
   }
 
   private async follow(migration: Migration): Promise<void> {
@@ -114,7 +124,7 @@ export class WayBack {
 
   private lose({ record }: Migration, error: unknown): void {
     const { code, message } = rootFailure(error);
-    this.isOpen = false;
+    this.state = 'lost';
     record.wayBack = null;
     record.tell('WAY_BACK_LOST', [
       {
@@ -134,7 +144,8 @@ export class WayBack {
  */
 export async function goBack(migration: Migration): Promise<void> {
   const { wayBack, record, run } = migration;
-  if (!wayBack.isOpen) return;
+  if (!(await wayBack.isOpen())) return;
+  await holdTraffic(migration, 'source');
   await long.refuseWrites.executeWithOptions({ summary: "Stop the target's writers" }, [reverseWork(migration)]);
   if (await wayBack.drain(migration)) {
     await compareBoth(migration);

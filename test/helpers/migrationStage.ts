@@ -67,6 +67,12 @@ export class MigrationStage implements AsyncDisposable {
     return this.source.url('shop');
   }
 
+  /** The source as its application sees it: an administrator may write while a server is read-only, which no application may. */
+  async applicationUrl(): Promise<string> {
+    await execute(this.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%'`);
+    return this.source.url('shop', 'app', 'app');
+  }
+
   get targetUrl(): string {
     return this.target.url;
   }

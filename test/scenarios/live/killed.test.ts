@@ -20,7 +20,7 @@ async function survives(points: readonly Fault['at'][]): Promise<void> {
     stage.folder,
     points.map((at) => ({ at })),
   );
-  const writers = await LiveWriters.start(stage.sourceUrl, 8, 7, 100_000);
+  const writers = await LiveWriters.start(await stage.applicationUrl(), 8, 7, 100_000);
   try {
     // A dead worker's place in the freeze is taken within seconds; its deadline is not what is tried here.
     const run = await stage.start({ strategy: 'live', cutover: { maxFreezeSeconds: 600 }, trial: { percent: 0 } });
@@ -59,7 +59,7 @@ describe('every acknowledged write arrives, and nobody has to do anything, when 
 test('a live migration that is rejected leaves the source alone and nothing on the target', async () => {
   await using stage = await MigrationStage.open({ load: LIVE_TABLES });
   await stage.startWorker();
-  const writers = await LiveWriters.start(stage.sourceUrl, 2, 3, 100_000);
+  const writers = await LiveWriters.start(await stage.applicationUrl(), 2, 3, 100_000);
   try {
     const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
     await run.until(({ waitingFor }) => waitingFor === 'approval');
@@ -75,7 +75,7 @@ test('a live migration that is rejected leaves the source alone and nothing on t
 test('a cutover that a transaction holds up is sent back, and the stream goes on: the next one succeeds', async () => {
   await using stage = await MigrationStage.open({ load: LIVE_TABLES });
   await stage.startWorker();
-  const writers = await LiveWriters.start(stage.sourceUrl, 2, 5, 100_000);
+  const writers = await LiveWriters.start(await stage.applicationUrl(), 2, 5, 100_000);
   try {
     const run = await stage.start({
       strategy: 'live',

@@ -2,12 +2,6 @@ import { execute } from '../../helpers/databases';
 import { ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
 import { MigrationStage } from '../../helpers/migrationStage';
 
-/** An application's account: MariaDB lets an administrator write while it is read-only. */
-async function applicationUrl(stage: MigrationStage): Promise<string> {
-  await execute(stage.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%'`);
-  return stage.source.url('shop', 'app', 'app');
-}
-
 describe.each(['mysql', 'mariadb'] as const)('a %s shop moves while it is written to', (flavour) => {
   let stage: MigrationStage;
   let writers: LiveWriters | null = null;
@@ -21,7 +15,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop moves while it is writte
   });
 
   test('every acknowledged write is on the target, and the write pause is short', async () => {
-    writers = await LiveWriters.start(await applicationUrl(stage), 8, 1, 100_000);
+    writers = await LiveWriters.start(await stage.applicationUrl(), 8, 1, 100_000);
     const run = await stage.start({ strategy: 'live' });
     await run.until(({ waitingFor }) => waitingFor === 'approval');
     await run.approve();
@@ -41,7 +35,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s shop moves while it is writte
 test('a schema change of a table stops the stream, is shown, and is followed as proposed', async () => {
   await using stage = await MigrationStage.open({ load: LIVE_TABLES });
   await stage.startWorker();
-  const writers = await LiveWriters.start(stage.sourceUrl, 2, 11, 100_000);
+  const writers = await LiveWriters.start(await stage.applicationUrl(), 2, 11, 100_000);
   try {
     const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
     const asked = await run.until(({ waitingFor }) => waitingFor === 'approval');

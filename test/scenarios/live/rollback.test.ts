@@ -1,4 +1,4 @@
-import { execute, query } from '../../helpers/databases';
+import { query } from '../../helpers/databases';
 import { ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
 import { MigrationStage } from '../../helpers/migrationStage';
 
@@ -7,7 +7,6 @@ describe.each(['mysql', 'mariadb'] as const)('a migration from %s is rolled back
   let writers: LiveWriters | null = null;
   beforeAll(async () => {
     stage = await MigrationStage.open({ flavour, load: LIVE_TABLES });
-    await execute(stage.sourceUrl, `CREATE USER app@'%' IDENTIFIED BY 'app'; GRANT ALL ON shop.* TO app@'%'`);
     await stage.startWorker();
   });
   afterAll(async () => {
@@ -16,7 +15,7 @@ describe.each(['mysql', 'mariadb'] as const)('a migration from %s is rolled back
   });
 
   test('and every write that was acknowledged on either side is in the source', async () => {
-    const applicationUrl = stage.source.url('shop', 'app', 'app');
+    const applicationUrl = await stage.applicationUrl();
     writers = await LiveWriters.start(applicationUrl, 8, 21, 100_000);
     const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
     await run.approve();
