@@ -98,3 +98,29 @@ test('a cutover that a transaction holds up is sent back, and the stream goes on
     await writers.stop();
   }
 });
+
+test('where the source has thrown away what was not applied, a fresh copy is offered, and made when a person says so', async () => {
+  await using stage = await MigrationStage.open({ load: LIVE_TABLES });
+  const worker = await stage.startWorker();
+  const writers = await LiveWriters.start(await stage.applicationUrl(), 2, 9, 100_000);
+  try {
+    const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
+    await run.until(({ waitingFor }) => waitingFor === 'approval');
+    await worker.kill();
+    await writers.doMore(200);
+    await query(stage.sourceUrl, 'FLUSH BINARY LOGS');
+    const [log] = await query(stage.sourceUrl, 'SHOW BINARY LOG STATUS');
+    await query(stage.sourceUrl, `PURGE BINARY LOGS TO '${String(log?.['File'])}'`);
+    await stage.startWorker();
+    const lost = await run.until(({ waitingFor }) => waitingFor === 'resume');
+    expect(lost.lastFailure).toMatch(/^POSITION_LOST/u);
+    await run.signal('resume', { by: 'ann' });
+    await run.until(({ phase }) => phase === 'awaiting approval');
+    await run.approve();
+    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    await writers.stop();
+    expect(await ledgerOf(stage.targetUrl)).toEqual(writers.ledger());
+  } finally {
+    await writers.stop();
+  }
+});
