@@ -6,6 +6,7 @@ import type { Position } from '../domain/position';
 import type { Source, Target } from '../engines/engine';
 import { applyChanges, type StreamEnd } from '../pipeline/applyChanges';
 import { settleOrphans } from '../pipeline/settleOrphans';
+import { readAtPlaces } from '../pipeline/laterTables';
 import { sourceLookup } from '../pipeline/sourceLookup';
 import { hasApplied, streamState } from '../pipeline/untilApplied';
 import { activity, type Activity } from './activity';
@@ -93,6 +94,7 @@ async function follow(self: Activity, work: TablesWork, source: Source, target: 
     applier,
     tables,
     high,
+    readAt: readAtPlaces(tables, await target.control.loadReadAt(runId)),
     source: sourceLookup(source, tables, self.signal),
     signal: self.signal,
     onApplied: (batch) => {

@@ -49,6 +49,7 @@ export function copyActivities(environment: WorkerEnvironment) {
             pace,
             rejectedLimit: work.rejectedLimit,
             signal: self.signal,
+            isWritten: work.isWritten,
             inHand,
           });
           if (chunk === null) break;

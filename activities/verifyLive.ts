@@ -3,6 +3,7 @@ import type { RowKey } from '../domain/rowKey';
 import type { TableResult } from '../domain/result';
 import { untilApplied } from '../pipeline/untilApplied';
 import { passes } from '../pipeline/verdict';
+import { verifyKeyless } from '../pipeline/verifyKeyless';
 import { verifyLive } from '../pipeline/verifyLive';
 import { activity } from './activity';
 import { withBoth } from './engines';
@@ -31,19 +32,21 @@ export function verifyLiveActivities(environment: WorkerEnvironment) {
           let compared = (await control.loadVerified(runId, work.epoch, name)).get(LIVE);
           if (compared === undefined) {
             const rejected = await control.rejectedKeys(runId, name, 'rejected');
-            const { verified, unsettled } = await verifyLive({
+            const task = {
               source,
               target,
               table: plan.table,
               ranges: (await control.loadChunks(runId, name)).map(({ range }) => range),
               rows: estimatedRows,
-              rejected: rejected.filter((key): key is RowKey => key !== null),
               caughtUp: async () => {
                 await untilApplied(stream, await source.position());
               },
               signal: self.signal,
               heartbeat: () => undefined,
-            });
+            };
+            const { verified, unsettled } = await (plan.table.chunkKey === null
+              ? verifyKeyless({ ...task, rejected })
+              : verifyLive({ ...task, rejected: rejected.filter((key): key is RowKey => key !== null) }));
             await control.saveUnsettled(runId, name, unsettled);
             await control.saveVerified(runId, work.epoch, name, LIVE, verified);
             compared = verified;

@@ -101,6 +101,8 @@ export interface CopyWork extends TablesWork {
   /** How many rows of the whole migration may be rejected. */
   readonly rejectedLimit: number;
   readonly watched: WatchedLoad;
+  /** The application writes meanwhile, and a stream follows. */
+  readonly isWritten: boolean;
 }
 
 export interface CopyAnswer {

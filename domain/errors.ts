@@ -39,6 +39,10 @@ export const ERROR_CODES = {
   FREEZE_FAILED: { retryable: false, meaning: 'the source could not be frozen' },
   FREEZE_LOST: { retryable: false, meaning: 'the source did not stay frozen' },
   FREEZE_OVERDUE: { retryable: false, meaning: 'the cutover did not end within cutover.maxFreezeSeconds' },
+  ROW_MISSING: {
+    retryable: false,
+    meaning: 'a row that the source deleted is not on the target, which must have it',
+  },
   ROW_REJECTED: { retryable: false, meaning: 'a value cannot be stored on the target unchanged' },
   STREAM_MOVED: { retryable: true, meaning: 'another attempt applies the change stream' },
   SCHEMA_CHANGE_FAILED: {

@@ -29,9 +29,12 @@ export interface AppliedTable {
 export interface TableChanges {
   /** The table's place in the list that the applier was opened with. */
   readonly table: number;
-  /** The key of every row that may be stored as it was before, with the cells of the key's columns alone. */
+  /**
+   * The key of every row that may be stored as it was before, with the cells of the key's columns alone. Of a table
+   * without a key whole rows: for each of them one of the stored rows that hold the same is to go, and there is one.
+   */
   readonly gone: readonly KeptRow[];
-  /** The rows there are in the end. */
+  /** The rows there are in the end; of a table without a key those that there are more, each as often. */
   readonly rows: readonly KeptRow[];
 }
 
@@ -88,7 +91,7 @@ export interface ChangeApplier extends AsyncDisposable {
   vacated(names: readonly string[]): Promise<ReadonlySet<string>>;
   /**
    * Applies a batch and moves the position in one transaction. Errors: EPOCH_STALE; STREAM_MOVED when the stream stands
-   * elsewhere than `from`; RejectedChange for a value that the target cannot hold; those of a connection. After an error
+   * elsewhere than `from`; ROW_MISSING for a row of a table without a key that is to go and is not stored; RejectedChange for a value that the target cannot hold; those of a connection. After an error
    * nothing of the batch is applied.
    */
   apply(batch: ChangeBatch): Promise<StreamOrders>;

@@ -50,7 +50,8 @@ export interface SchemaChange {
  * that no `end` has followed counts for nothing: its changes come again, in the same order, from the position before it.
  */
 export interface ChangeSink {
-  begin(): void;
+  /** `from` is where the stream stands in front of the transaction, made only when asked for. */
+  begin(from: () => Position): void;
   change(change: RowChange): void;
   end(transaction: TransactionEnd): void;
   /** The log has nothing more at present, which is told again and again; `position` as in TransactionEnd. */

@@ -1,5 +1,6 @@
 import type { KeyRange } from '../domain/keys';
 import type { TablePlan } from '../domain/plan';
+import type { Position } from '../domain/position';
 import type { RowKey } from '../domain/rowKey';
 import type { CellFormat, RowSink, RunKey } from './engine';
 
@@ -15,8 +16,15 @@ export interface CopyLane extends AsyncDisposable {
   /**
    * Marks the chunk done and commits: its rows, those that were rejected, and the progress together. Errors:
    * ROW_REJECTED when more rows of the run are rejected than the limit allows; then nothing of the chunk is committed.
+   * `readAt` is kept with them: the position at which a table without a key was read.
    */
-  commit(chunk: ClaimedChunk, rows: number, bytes: number, rejections?: Rejections): Promise<void>;
+  commit(
+    chunk: ClaimedChunk,
+    rows: number,
+    bytes: number,
+    rejections?: Rejections,
+    readAt?: Position | null,
+  ): Promise<void>;
   /** Begins a transaction, fences it, and holds a chunk that has rejected rows of these tables; null when none has. */
   reopen(tables: readonly string[], after: ClaimedChunk | null): Promise<ReopenedChunk | null>;
   /**

@@ -194,6 +194,12 @@ export interface Source extends AsyncDisposable, Verifiable {
   /** Reads the rows of a range into the sink; answers how many. Flat memory whatever the size of table and values. */
   copyRows(request: ReadRequest, sink: RowSink): Promise<number>;
   /**
+   * As copyRows, of a whole transactional table as it is at one position of the log: what a transaction up to there did to
+   * it is in the rows, and nothing of a later one. Nobody else need rest meanwhile but for the moment that it takes to say
+   * where that is. Absent where this engine's change log cannot be read. Errors: SERVER_BUSY when that moment does not come.
+   */
+  copyAtPosition?(request: ReadRequest, sink: RowSink): Promise<{ readonly rows: number; readonly position: Position }>;
+  /**
    * From here on every row is read as of this moment, whoever writes meanwhile, one statement at a time; only those of
    * tables that are not transactional are read as they are then. Locks nothing beyond the statement that reads. When
    * the connection is lost the moment is, and every later read fails with CONNECTION_LOST.
@@ -268,6 +274,11 @@ export interface Target extends AsyncDisposable, Verifiable {
    * are set anew by the next. Idempotent. Errors: as emptyTables.
    */
   undoCutover(run: RunKey): Promise<void>;
+  /**
+   * Drops what appliers of the run have made to find rows of tables without a key. Whoever opens one again has it made
+   * anew. Idempotent.
+   */
+  dropStreamIndexes(run: RunKey): Promise<void>;
   /**
    * Removes everything the run's rollback log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
    * the run is neither open nor aborted.
@@ -437,6 +448,8 @@ export interface ControlStore extends StreamStore, UnsettledStore {
   /** Adds chunks behind those the table has. */
   addChunks(runId: string, table: string, ranges: readonly KeyRange[]): Promise<void>;
   loadChunks(runId: string, table: string): Promise<{ ordinal: number; range: KeyRange; rows: number | null }[]>;
+  /** The source's position at which each table was read whose chunk was committed with one; by its source name. */
+  loadReadAt(runId: string): Promise<ReadonlyMap<string, Position>>;
   /** Removes what is kept of a run's copy and verification; the run itself stays, with what it has made. */
   forgetCopy(runId: string): Promise<void>;
   copyProgress(runId: string): Promise<CopyProgress[]>;

@@ -17,6 +17,7 @@ import {
 } from '../engines/engine';
 import { BATCH_CHANGES, ChangeBatches, type NetBatch, type NetStep } from './changeBatches';
 import { faultPoint } from './faultPoint';
+import { LaterTables } from './laterTables';
 import { refreshChildren, type SourceLookup } from './refreshChildren';
 import { keyOwners } from './vacatedKeys';
 import { rejectionError } from './rejectedRow';
@@ -35,6 +36,8 @@ export interface ApplyTask {
   readonly tables: readonly AppliedTable[];
   /** See StreamState. */
   readonly high: Position;
+  /** The source's position at which each table without a key was read, by the table's place; see LaterTables. */
+  readonly readAt?: ReadonlyMap<number, Position>;
   readonly source: SourceLookup;
   readonly signal: AbortSignal;
   readonly onApplied: (batch: ChangeBatch) => void;
@@ -54,7 +57,8 @@ export async function applyChanges(task: ApplyTask): Promise<StreamEnd> {
   const { stream, applier, tables, signal } = task;
   const applied = await applier.applied();
   const high = new HighWatermark(stream, task.high);
-  const batches = new ChangeBatches(tables, applied);
+  const later = new LaterTables(task.readAt ?? new Map(), (...positions) => stream.contains(...positions));
+  const batches = new ChangeBatches(tables, applied, later);
   const inbox = new Inbox(batches);
   const reading = new AbortController();
   const request = {
@@ -185,8 +189,8 @@ class Inbox implements ChangeSink {
 
   constructor(private readonly batches: ChangeBatches) {}
 
-  begin(): void {
-    this.batches.begin();
+  begin(from: () => Position): void {
+    this.batches.begin(from);
   }
 
   change(change: RowChange): void {

@@ -2,7 +2,8 @@ import { cascadeRules, type CascadeRule } from '../domain/cascades';
 import type { Position } from '../domain/position';
 import type { AppliedPosition, AppliedTable, Cascade, ChangeBatch, KeptRow, RowChange } from '../engines/engine';
 import { keepRow } from './keepRow';
-import { netOf, type NetChanges, type NetResult } from './netChanges';
+import { LaterTables } from './laterTables';
+import { netOf, type NetResult, type NetTable } from './netChanges';
 import { takesOthers } from './takesOthers';
 
 /** A batch ends when it has so many changes, or keeps about so many bytes. */
@@ -24,7 +25,7 @@ export interface NetStep {
 
 /** One step in the making. */
 interface OpenStep {
-  readonly tables: Map<number, NetChanges>;
+  readonly tables: Map<number, NetTable>;
   /** The one table whose rows take others with them, and what became of them. */
   cascade: { readonly table: number; readonly changes: { before: KeptRow; after: KeptRow | null }[] } | null;
 }
@@ -54,6 +55,7 @@ export class ChangeBatches {
   constructor(
     private readonly tables: readonly AppliedTable[],
     applied: AppliedPosition,
+    private readonly later = LaterTables.none(),
   ) {
     this.rules = cascadeRules(tables.map(({ plan }) => plan.table));
     this.sealedTo = applied;
@@ -61,13 +63,14 @@ export class ChangeBatches {
     this.last = applied.position;
   }
 
-  begin(): void {
+  begin(from: () => Position): void {
     this.within = 0;
+    this.later.begin(from);
   }
 
   change(change: RowChange): void {
     this.within++;
-    if (this.within <= this.skip) return;
+    if (this.within <= this.skip || this.later.has(change.table)) return;
     const isCascade = !change.cascadesLogged && takesOthers(this.rules, change);
     const { cascade } = this.open;
     const fits = isCascade ? cascade?.table === change.table : cascade === null;

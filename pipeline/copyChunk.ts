@@ -1,6 +1,7 @@
 import { MigrationError, assert } from '../domain/errors';
 import type { TablePlan } from '../domain/plan';
-import type { CopyLane, Source } from '../engines/engine';
+import type { Position } from '../domain/position';
+import type { CopyLane, ReadRequest, RowSink, Source } from '../engines/engine';
 import { faultPoint } from './faultPoint';
 import { ChunkInHand } from './chunkInHand';
 import type { PaceLimiter } from './pace';
@@ -15,6 +16,8 @@ export interface CopyTask {
   /** How many rows of the whole run the target may be unable to hold. */
   readonly rejectedLimit: number;
   readonly signal: AbortSignal;
+  /** Whether the application writes meanwhile, and a stream follows: then a table without a key is read at one position. */
+  readonly isWritten?: boolean;
   /** Follows the chunk while it is copied. */
   readonly inHand?: ChunkInHand;
 }
@@ -43,6 +46,7 @@ export async function copyChunk({
   pace,
   rejectedLimit,
   signal,
+  isWritten = false,
   inHand = new ChunkInHand(),
 }: CopyTask): Promise<CopiedChunk | null> {
   signal.throwIfAborted();
@@ -62,7 +66,11 @@ export async function copyChunk({
     await writer.begin();
     inHand.begin(chunk, writer);
     const sink = transcodeRows({ table, cells, writer, pace, signal, inHand, rejected });
-    const read = await source.copyRows({ table, range: chunk.range, signal }, sink);
+    const request = { table, range: chunk.range, signal };
+    const isPlaced = isWritten && table.chunkKey === null;
+    const { rows: read, position } = isPlaced
+      ? await copyPlaced(source, request, sink)
+      : { rows: await source.copyRows(request, sink), position: null };
     const readAt = performance.now();
     const rows = await abortable(writer.end(), signal);
     if (read !== rows + rejected.rows.length) {
@@ -70,7 +78,7 @@ export async function copyChunk({
       throw new MigrationError('INTERNAL', `broken promise: ${told}; nothing of the chunk is committed`);
     }
     faultPoint('copy.beforeCommit');
-    await lane.commit(chunk, rows, writer.bytes, rejected);
+    await lane.commit(chunk, rows, writer.bytes, rejected, position);
     faultPoint('copy.afterCommit');
     return {
       table: chunk.table,
@@ -89,4 +97,13 @@ export async function copyChunk({
   } finally {
     inHand.end();
   }
+}
+
+function copyPlaced(
+  source: Source,
+  request: ReadRequest,
+  sink: RowSink,
+): Promise<{ rows: number; position: Position }> {
+  assert(source.copyAtPosition, 'a source whose changes are followed says where its log stands as it is read');
+  return source.copyAtPosition(request, sink);
 }

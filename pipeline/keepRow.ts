@@ -40,11 +40,20 @@ export function keyText(bytes: Buffer, cells: Int32Array, columns: readonly numb
     return bytes.toString('latin1', cells[column * 2], cells[column * 2 + 1]);
   }
   let text = '';
-  for (const column of columns) {
-    const start = cells[column * 2] as number;
-    const end = cells[column * 2 + 1] as number;
-    // The length first: without it, where one cell ends and the next begins could be read in two ways.
-    text += start < 0 ? '-;' : `${end - start};${bytes.toString('latin1', start, end)}`;
-  }
+  for (const column of columns) text += spelledCell(bytes, cells, column);
   return text;
+}
+
+/** As keyText, of all cells of a row, any of which may be NULL. */
+export function rowText(bytes: Buffer, cells: Int32Array): string {
+  let text = '';
+  for (let column = 0; column * 2 < cells.length; column++) text += spelledCell(bytes, cells, column);
+  return text;
+}
+
+/** The length first: without it, where one cell ends and the next begins could be read in two ways. */
+function spelledCell(bytes: Buffer, cells: Int32Array, column: number): string {
+  const start = cells[column * 2] as number;
+  const end = cells[column * 2 + 1] as number;
+  return start < 0 ? '-;' : `${end - start};${bytes.toString('latin1', start, end)}`;
 }

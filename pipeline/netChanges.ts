@@ -3,6 +3,7 @@ import type { PlannedTable } from '../domain/plan';
 import { keyPlaces } from '../domain/rowKey';
 import type { AppliedTable, KeptRow, RowChange } from '../engines/engine';
 import { keepColumns, keepRow, keyText } from './keepRow';
+import { NetRows } from './netRows';
 
 /** What becomes of the rows with one key. */
 interface NetRow {
@@ -15,7 +16,7 @@ interface NetRow {
 
 /** What many changes of one table come to. */
 export interface NetResult {
-  /** The keys of rows that the source had before. */
+  /** The keys of rows that the source had before; the rows themselves where the table has no key. */
   readonly gone: KeptRow[];
   /** The keys of rows that it did not have; the target may, where rows were copied later than these changes. */
   readonly fresh: KeptRow[];
@@ -81,11 +82,15 @@ export class NetChanges {
   }
 }
 
+/** The net effect of many changes of one table. */
+export type NetTable = NetChanges | NetRows;
+
 /** What has come together for a table, by its place; made when it is first asked for. */
-export function netOf(net: Map<number, NetChanges>, tables: readonly AppliedTable[], place: number): NetChanges {
+export function netOf(net: Map<number, NetTable>, tables: readonly AppliedTable[], place: number): NetTable {
   let changes = net.get(place);
   if (changes === undefined) {
-    changes = new NetChanges((tables[place] as AppliedTable).plan.table);
+    const { table } = (tables[place] as AppliedTable).plan;
+    changes = table.chunkKey === null ? new NetRows() : new NetChanges(table);
     net.set(place, changes);
   }
   return changes;

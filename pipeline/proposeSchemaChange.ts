@@ -147,8 +147,10 @@ function whyNotStreamed(tables: readonly ReplannedTable[], plans: readonly Table
   const replanned = new Map(tables.map(({ before, table }) => [before.source.name, table]));
   const before = plans.map(({ table }) => table);
   const after = before.map((table) => replanned.get(table.source.name) ?? table);
-  const known = new Set(liveFindings(before).map(({ object }) => object));
-  const found = liveFindings(after).filter(({ code, object }) => code === 'TABLE_NOT_STREAMED' && !known.has(object));
+  const notStreamed = (of: readonly PlannedTable[]) =>
+    liveFindings(of).filter(({ code }) => code === 'TABLE_NOT_STREAMED');
+  const known = new Set(notStreamed(before).map(({ object }) => object));
+  const found = notStreamed(after).filter(({ object }) => !known.has(object));
   return [
     ...found.map(({ object, reason }) => `${object}: ${reason}`),
     ...tables.flatMap((each) =>

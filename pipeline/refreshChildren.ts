@@ -3,7 +3,7 @@ import type { ColumnValues } from '../domain/keys';
 import type { Position } from '../domain/position';
 import type { AppliedTable, ChangeBatch, KeptRow, TableChanges } from '../engines/engine';
 import { canonicalCells } from './cellText';
-import { netOf, type NetChanges } from './netChanges';
+import { netOf, type NetTable } from './netChanges';
 import type { KeyOwners } from './vacatedKeys';
 
 /** The source as it is now. */
@@ -33,7 +33,7 @@ export async function refreshChildren(
 }
 
 class Refresh {
-  private readonly net = new Map<number, NetChanges>();
+  private readonly net = new Map<number, NetTable>();
   private readonly seen = new Set<string>();
 
   constructor(

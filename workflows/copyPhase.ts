@@ -47,6 +47,7 @@ async function copyGroup(migration: Migration, group: TableGroup, freeze: Freeze
         freeze,
         rejectedLimit: migration.input.rejectedRows.limit,
         watched: watchedLoad(migration.input),
+        isWritten: migration.input.strategy === 'live',
       },
     ],
   });

@@ -10,12 +10,13 @@ export interface TableCopyInput extends TablesWork {
   readonly freeze: FreezeState | null;
   readonly rejectedLimit: number;
   readonly watched: WatchedLoad;
+  readonly isWritten: boolean;
 }
 
 /** Copies one large table, or a batch of small ones, in lanes side by side until no chunk is left. */
 export async function tableCopy(input: TableCopyInput): Promise<void> {
   const what = input.tables.length === 1 ? input.tables[0] : `${input.tables.length} tables`;
-  const { lanes, chunkBytes, freeze, rejectedLimit, watched, ...work } = input;
+  const { lanes, chunkBytes, freeze, rejectedLimit, watched, isWritten, ...work } = input;
   let pending = await long.planChunks.executeWithOptions({ summary: `Cut ${what} into chunks` }, [
     { ...work, chunkBytes },
   ]);
@@ -26,7 +27,7 @@ export async function tableCopy(input: TableCopyInput): Promise<void> {
         const lane = `copy/${input.tables[0] ?? ''}/${index + 1}`;
         const summary = `Copy ${what}${lanes > 1 ? `, lane ${index + 1}` : ''}`;
         const answer = await long.copyChunks.executeWithOptions({ summary }, [
-          { ...work, lane, freeze, rejectedLimit, watched },
+          { ...work, lane, freeze, rejectedLimit, watched, isWritten },
         ]);
         pending = answer.pending;
       }),

@@ -10,7 +10,8 @@ import { describeForeignKey } from './describeObject';
  *
  * The applier finds a row by the bytes of its key as the log has them, and the log has those that were stored. So a key
  * whose collation takes two spellings for the same is followed: that a row's key was 'Ann' and is 'ANN' is a change of
- * the key for the stream. What it cannot do is find rows by what is not unique, or is no value of its own on the target.
+ * the key for the stream. What it cannot do is find rows by a key that is no value of its own on the target. Rows without
+ * a key are found by all that they hold.
  */
 export function liveFindings(tables: readonly PlannedTable[]): Finding[] {
   const planned = new Map(tables.map((table) => [table.source.name, table]));
@@ -30,12 +31,23 @@ function findInEngine({ source: { name, transactional } }: PlannedTable): Findin
 }
 
 function findInKey(table: PlannedTable): Finding[] {
-  const { name } = table.source;
   if (table.chunkKey === null) {
-    const reason = `a change tells which row it is by its key: give the table a primary key, or a unique index over whole columns that are NOT NULL and neither FLOAT nor JSON; else ${WAY_OUT}`;
-    return [notStreamed(name, 'no primary key and no unique index of the kind', reason)];
+    return table.source.transactional ? [comparedUnderFreeze(table)] : [];
   }
   return keyColumns(table).flatMap((column) => findInKeyColumn(table, column));
+}
+
+/** Its rows are told apart by all that they hold, and compared all together. */
+function comparedUnderFreeze({ source: { name, estimatedRows } }: PlannedTable): Finding {
+  return {
+    code: 'TABLE_WITHOUT_KEY',
+    severity: 'warning',
+    object: name,
+    source: `about ${estimatedRows} rows`,
+    target: 'if it is written to, compared whole under the freeze',
+    reason:
+      'only a table at rest can be compared without a key, so the write pause of the cutover grows with its rows: give it a primary key, or a unique index over whole columns that are NOT NULL and neither FLOAT nor JSON, if it is large',
+  };
 }
 
 function findInKeyColumn({ source: { name } }: PlannedTable, column: PlannedColumn): Finding[] {
@@ -58,6 +70,11 @@ function findInForeignKey(table: PlannedTable, key: ForeignKey, planned: Readonl
   const parent = key.referencedSchema === null ? planned.get(key.referencedTable) : undefined;
   if (parent === undefined) {
     const reason = `what a change there does to rows here is not in the log of every server, and that table is not followed: include it, or ${WAY_OUT}`;
+    return [notStreamed(object, describeForeignKey(key), reason)];
+  }
+  const keyless = [table, parent].find(({ chunkKey }) => chunkKey === null);
+  if (keyless !== undefined) {
+    const reason = `what it does to rows is not in the log of every server, and rows of ${keyless.source.name} are not found without a key: give it one, or ${WAY_OUT}`;
     return [notStreamed(object, describeForeignKey(key), reason)];
   }
   const columns = [...columnsOf(table, key.columns), ...columnsOf(parent, key.referencedColumns)];

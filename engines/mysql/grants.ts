@@ -117,6 +117,22 @@ function streamNeeds({ server }: Session): readonly Need[] {
   ];
 }
 
+/** MySQL tells where its log stands as a table is read only while nobody writes the table. */
+async function keylessNeeds(session: Session): Promise<Need[]> {
+  if (session.server.flavour !== 'mysql') return [];
+  const rows = await session.query(
+    `SELECT TABLE_NAME FROM information_schema.TABLES t
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' AND ENGINE = 'InnoDB' AND NOT EXISTS (
+       SELECT 1 FROM information_schema.STATISTICS s
+       WHERE s.TABLE_SCHEMA = t.TABLE_SCHEMA AND s.TABLE_NAME = t.TABLE_NAME AND s.NON_UNIQUE = 0
+       GROUP BY s.INDEX_NAME HAVING MAX(s.NULLABLE = 'YES') = 0)`,
+  );
+  if (rows.length === 0) return [];
+  const named = rows.map(([name]) => name ?? '').slice(0, 10);
+  const why = `tables without a key are locked for a moment, in which it is told where the log stands as they are read: ${named.join(', ')}`;
+  return [{ privileges: ['LOCK TABLES'], on: 'database', severity: 'warning', why }];
+}
+
 /** A right that is needed for more than one reason is asked for once, for the gravest of them. */
 function ofEach(needed: readonly Need[]): Need[] {
   const blocking = new Set(
@@ -144,7 +160,10 @@ export async function grantFindings(
   const grants = (await session.query('SHOW GRANTS')).flatMap(([line]) => readGrant(line ?? '') ?? []);
   const [row] = await session.query('SELECT DATABASE(), CURRENT_USER()');
   const [database = '', account = ''] = (row ?? []).map((cell) => cell ?? '');
-  const needed = [...needs(session, mode), ...(live ? streamNeeds(session) : [])];
+  const needed = [
+    ...needs(session, mode),
+    ...(live ? [...streamNeeds(session), ...(await keylessNeeds(session))] : []),
+  ];
   const lacking = ofEach(needed).filter(({ privileges, on }) =>
     privileges.every((privilege) => {
       if (typeof on === 'object') return !holds(grants, privilege, on.database, on.table);

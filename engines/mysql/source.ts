@@ -38,6 +38,7 @@ import {
 } from './freeze';
 import { introspect } from './introspect';
 import { fromSample } from './sample';
+import { beginPlaced } from './placedRead';
 import { readPosition } from './position';
 import { preflight } from './preflight';
 import { mysqlLoad } from './load';
@@ -47,6 +48,9 @@ import { readRows } from './reader';
 import { identity } from './serverIdentity';
 import type { Session } from './session';
 import { Snapshot } from './snapshot';
+
+/** How long the writers of a table may keep it from being read between two of their transactions. */
+const LOCK_PATIENCE_MS = 60_000;
 
 /** Opens a MySQL or MariaDB as a source; a login that fails shows here. */
 export async function openMysqlSource(settings: DatabaseSettings): Promise<Source> {
@@ -125,6 +129,20 @@ class MysqlSource implements Source {
       this.otherReaders.push(reader);
       throw error;
     }
+  }
+
+  async copyAtPosition(
+    { table, range, signal }: ReadRequest,
+    sink: RowSink,
+  ): Promise<{ rows: number; position: Position }> {
+    const sql = `SELECT ${selectList(table)} ${fromSample(table, range, this.session.server.flavour)}`;
+    const reader = await openSession(this.settings, { rawText: true });
+    this.otherReaders.push(reader);
+    const openLocker = () => openSession(this.settings);
+    const position = await beginPlaced(reader, openLocker, table.source.name, LOCK_PATIENCE_MS, signal);
+    const rows = await readRows(reader, sql, table.columns.length, sink, signal);
+    await reader.query('COMMIT');
+    return { rows, position };
   }
 
   async holdMoment(): Promise<void> {

@@ -2,6 +2,7 @@ import type { DatabaseSettings } from '../../domain/connection';
 import { MigrationError, assert } from '../../domain/errors';
 import type { KeyRange } from '../../domain/keys';
 import type { TablePlan } from '../../domain/plan';
+import type { Position } from '../../domain/position';
 import type {
   CellFormat,
   ClaimedChunk,
@@ -14,6 +15,7 @@ import type {
   RunWork,
 } from '../engine';
 import { connect, type PostgresSession } from './connection';
+import { saveReadAt } from './control/chunks';
 import { document, integer } from './control/decode';
 import { closeLane, fence, takeLane } from './control/lanes';
 import { claimRejected, saveCopied, saveRejected } from './control/rejected';
@@ -74,7 +76,13 @@ class PostgresLane implements CopyLane {
     });
   }
 
-  async commit(chunk: ClaimedChunk, rows: number, bytes: number, rejections?: Rejections): Promise<void> {
+  async commit(
+    chunk: ClaimedChunk,
+    rows: number,
+    bytes: number,
+    rejections?: Rejections,
+    readAt: Position | null = null,
+  ): Promise<void> {
     const { table, ordinal } = chunk;
     if (rows !== this.#written) {
       const told = `table ${table}, chunk ${ordinal}: ${rows} rows were read and ${this.#written} written`;
@@ -87,6 +95,7 @@ class PostgresLane implements CopyLane {
     );
     assert(done.length === 1, 'a claimed chunk is done by nobody else');
     if (rejections) await saveRejected(this.session, this.work.runId, chunk, rejections);
+    if (readAt !== null) await saveReadAt(this.session, this.work.runId, table, readAt);
     await this.session.query('commit');
   }
 

@@ -5,7 +5,7 @@ import { findExisting } from './existing';
 import { grantAccess } from './grants';
 import { refuseWrites } from './refuseWrites';
 import { makeOwnSchema, runSteps } from './runSteps';
-import { dropMade, emptyTables, setAside, undoCutover } from './undoSteps';
+import { dropMade, dropStreamIndexes, emptyTables, setAside, undoCutover } from './undoSteps';
 
 /** Making and unmaking what a plan has on the target, through one session. */
 export function createSteps(
@@ -18,6 +18,7 @@ export function createSteps(
   | 'run'
   | 'emptyTables'
   | 'undoCutover'
+  | 'dropStreamIndexes'
   | 'dropMade'
   | 'setAside'
   | 'grantAccess'
@@ -29,6 +30,7 @@ export function createSteps(
     run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
     undoCutover: (run) => undoCutover(session, made, run),
+    dropStreamIndexes: (run) => dropStreamIndexes(session, made, run),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),
     refuseWrites: (run, plans) => refuseWrites(session, made, run, plans),

@@ -133,6 +133,10 @@ class PostgresTarget implements Target {
     await (await this.#steps()).undoCutover(run);
   }
 
+  async dropStreamIndexes(run: RunKey): Promise<void> {
+    await (await this.#steps()).dropStreamIndexes(run);
+  }
+
   async dropMade(run: RunKey): Promise<void> {
     await (await this.#steps()).dropMade(run);
   }

@@ -12,6 +12,7 @@ import {
   SLOT,
   TRIGGER,
   SOURCE_LIMIT,
+  STREAM_INDEX,
   type MadeEntry,
   type MadeLog,
   type MadeObject,
@@ -62,6 +63,22 @@ export async function undoCutover(session: PostgresSession, made: MadeLog, { run
   await undo(session, made, runId, ofCutover, 'undo the cutover');
 }
 
+/**
+ * Drops the indexes by which the stream's applier finds rows of tables without a key, and which it makes again when it
+ * needs them. Idempotent.
+ */
+export async function dropStreamIndexes(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<void> {
+  const entries = await listMade(session, made, runId);
+  for (const some of slices(entries.filter(({ kind }) => kind === STREAM_INDEX))) {
+    await changing(session, runId, async () => {
+      for (const entry of some) {
+        await remove(session, entry);
+        await made.markUndone(runId, entry.id, 'end the change stream');
+      }
+    });
+  }
+}
+
 /** Drops the databases that the run has made beside the target's; each is entered before it is made. */
 export async function dropDatabases(
   session: PostgresSession,
@@ -90,7 +107,7 @@ export async function emptyTables(
     session,
     made,
     runId,
-    entries.filter((entry) => entry.kind === 'foreignKey' || built.has(keyOf(entry))),
+    entries.filter((entry) => ['foreignKey', STREAM_INDEX].includes(entry.kind) || built.has(keyOf(entry))),
     'empty the tables',
   );
   const tables = new Set(entries.filter(({ kind }) => kind === 'table').map(keyOf));
@@ -103,7 +120,7 @@ export async function emptyTables(
   await undoing(session, runId, async () => {
     await session.query(`delete from temporal_migrate.rejected_rows where run_id = $1`, [runId]);
     await session.query(`update temporal_migrate.chunks set rows = null, bytes = null where run_id = $1`, [runId]);
-    for (const kept of ['streams', 'vacated_keys', 'unsettled_keys']) {
+    for (const kept of ['streams', 'read_at', 'vacated_keys', 'unsettled_keys']) {
       await session.query(`delete from temporal_migrate.${kept} where run_id = $1`, [runId]);
     }
   });

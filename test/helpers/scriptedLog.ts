@@ -34,7 +34,7 @@ export class ScriptedLog implements ChangeStream {
 
   async stream({ from, signal }: StreamRequest, sink: ChangeSink): Promise<SchemaChange> {
     for (let place = placeOf(from); place < this.transactions.length; place++) {
-      sink.begin();
+      sink.begin(() => ScriptedLog.at(place));
       for (const change of this.transactions[place] ?? []) {
         this.onChange(++this.told);
         tell(sink, change);

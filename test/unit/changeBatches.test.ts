@@ -21,7 +21,7 @@ describe('a transaction of which an earlier attempt has applied a part', () => {
     batches.reached(at(1));
     batches.reached(at(2));
     expect(batches.takePosition()).toBeNull();
-    batches.begin();
+    batches.begin(() => at(1));
     for (let id = 0; id < 5; id++) batches.change(inserted(id));
     batches.end(at(3), 7);
     const batch = batches.take();
@@ -36,7 +36,7 @@ describe('a transaction of which an earlier attempt has applied a part', () => {
   test('is no place to move from until it has ended; then every other is', () => {
     const batches = begun();
     expect(batches.takePosition()).toBeNull();
-    batches.begin();
+    batches.begin(() => at(1));
     batches.change(inserted(0));
     batches.change(inserted(1));
     batches.end(at(2), 7);

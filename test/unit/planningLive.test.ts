@@ -31,16 +31,22 @@ describe('a table whose changes can be followed is no finding', () => {
   });
 });
 
-describe('a table that cannot be followed blocks', () => {
-  it.each<[string, Column[], Partial<Table>, string]>([
-    ['without a key', [int('a')], { primaryKey: null }, 't'],
+describe('a table without a key is followed, and a warning tells that it may be compared under the freeze', () => {
+  it.each<[string, Column[], Partial<Table>]>([
+    ['with none at all', [int('a')], { primaryKey: null }],
     [
       'whose only key admits NULL',
       [int('a', { nullable: true })],
       { indexes: [index('u', parts('a'), { unique: true })] },
-      't',
     ],
-    ['whose key is a FLOAT', [column('id', 'float', { kind: 'real' }, { nullable: false })], {}, 't'],
+    ['whose key is a FLOAT', [column('id', 'float', { kind: 'real' }, { nullable: false })], {}],
+  ])('%s', (_, columns, rest) => {
+    expect(told([table('t', columns, rest)])).toEqual(['warning TABLE_WITHOUT_KEY t']);
+  });
+});
+
+describe('a table that cannot be followed blocks', () => {
+  it.each<[string, Column[], Partial<Table>, string]>([
     [
       'whose key is a SET',
       [column('id', "set('a','b')", { kind: 'set', labels: ['a', 'b'] }, { nullable: false })],
@@ -50,6 +56,22 @@ describe('a table that cannot be followed blocks', () => {
     ['without transactions', [idColumn()], { transactional: false }, 't'],
   ])('%s', (_, columns, rest, object) => {
     expect(told([table('t', columns, rest)])).toEqual([`blocking TABLE_NOT_STREAMED ${object}`]);
+  });
+
+  it('without transactions and without a key', () => {
+    expect(told([table('t', [int('a')], { primaryKey: null, transactional: false })])).toEqual([
+      'blocking TABLE_NOT_STREAMED t',
+    ]);
+  });
+
+  it.each(['parent', 'child'])('whose rows take others along, or go with them, where the %s has no key', (which) => {
+    const [id, p] = [int('id'), int('p')];
+    const without = (name: string, rest: Partial<Table> = {}) =>
+      table(name, [id, p], { ...rest, ...(name === which ? { primaryKey: null } : {}) });
+    const foreignKeys = [foreignKey('f', ['p'], 'parent', ['p'], cascade)];
+    expect(told([without('parent'), without('child', { foreignKeys })])).toContain(
+      'blocking TABLE_NOT_STREAMED child.f',
+    );
   });
 
   it('whose key may become NULL on the target', () => {

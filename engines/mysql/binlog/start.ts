@@ -39,11 +39,16 @@ export async function startPosition(session: Session, patienceMs: number): Promi
 
 async function visiblePosition(session: Session): Promise<Position> {
   const server = await serverId(session);
-  return session.server.flavour === 'mariadb' ? snapshotPosition(session, server) : statusPosition(session, server);
+  if (session.server.flavour === 'mysql') return statusPosition(session, server);
+  try {
+    return await snapshotPosition(session, server);
+  } finally {
+    await session.query('ROLLBACK');
+  }
 }
 
 /** MySQL manual, "The log_status Table": the log's place and the engine's belong together. */
-async function statusPosition(session: Session, server: string): Promise<Position> {
+export async function statusPosition(session: Session, server: string): Promise<Position> {
   const [row] = await session.query('SELECT `LOCAL`, @@global.gtid_mode FROM performance_schema.log_status');
   const status = JSON.parse(row?.[0] ?? '{}') as {
     readonly gtid_executed: string;
@@ -56,24 +61,23 @@ async function statusPosition(session: Session, server: string): Promise<Positio
   return { kind: 'binlogFile', server, file: status.binary_log_file, offset: String(status.binary_log_position) };
 }
 
-/** MariaDB's manual, "START TRANSACTION WITH CONSISTENT SNAPSHOT": the log's place is of the snapshot. */
-async function snapshotPosition(session: Session, server: string): Promise<Position> {
+/**
+ * Begins a transaction that reads as of one moment, and answers where the log stands at it (MariaDB's manual, "START
+ * TRANSACTION WITH CONSISTENT SNAPSHOT"). Errors: POSITION_LOST where the server does not tell.
+ */
+export async function snapshotPosition(session: Session, server: string): Promise<Position> {
   await session.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  try {
-    const rows = await session.show("SHOW STATUS LIKE 'binlog_snapshot_%'");
-    const value = (name: string): string =>
-      rows.find((row) => row['Variable_name']?.toLowerCase() === name)?.['Value'] ?? '';
-    const gtids = value('binlog_snapshot_gtid_pos') || null;
-    if (gtids !== null) return { kind: 'mariadbGtid', server, set: gtids };
-    const [row] = await session.query(
-      `SELECT BINLOG_GTID_POS('${value('binlog_snapshot_file')}', ${value('binlog_snapshot_position')})`,
-    );
-    if (typeof row?.[0] === 'string') return { kind: 'mariadbGtid', server, set: row[0] };
-    throw new MigrationError(
-      'POSITION_LOST',
-      `connection "${session.name}": the server does not tell where its log stands`,
-    );
-  } finally {
-    await session.query('ROLLBACK');
-  }
+  const rows = await session.show("SHOW STATUS LIKE 'binlog_snapshot_%'");
+  const value = (name: string): string =>
+    rows.find((row) => row['Variable_name']?.toLowerCase() === name)?.['Value'] ?? '';
+  const gtids = value('binlog_snapshot_gtid_pos') || null;
+  if (gtids !== null) return { kind: 'mariadbGtid', server, set: gtids };
+  const [row] = await session.query(
+    `SELECT BINLOG_GTID_POS('${value('binlog_snapshot_file')}', ${value('binlog_snapshot_position')})`,
+  );
+  if (typeof row?.[0] === 'string') return { kind: 'mariadbGtid', server, set: row[0] };
+  throw new MigrationError(
+    'POSITION_LOST',
+    `connection "${session.name}": the server does not tell where its log stands`,
+  );
 }

@@ -297,19 +297,19 @@ export class Transactions {
   private tellBegin(open: OpenTransaction): void {
     if (open.begun) return;
     open.begun = true;
-    this.options.sink.begin();
+    this.options.sink.begin(() => this.options.progress.position(open.startsAt));
   }
 
   private end(open: OpenTransaction, { timestamp }: EventHeader): Wait {
     const { progress, sink, place } = this.options;
     const position = open.schema === null ? null : progress.position(open.startsAt);
+    if (position === null) this.tellBegin(open);
     progress.add(open.start?.gtid ?? null);
     this.open = null;
     if (open.schema !== null && position !== null) {
       this.options.onSchemaChange({ position, behind: progress.position(place()), ...open.schema });
       return null;
     }
-    this.tellBegin(open);
     sink.end({
       position: () => progress.position(place()),
       committedAtMs: open.start?.committedAtMs ?? timestamp * 1000,

@@ -21,6 +21,7 @@ import { BufferPool, CopyWriter } from '../writer';
 import { AppliedColumns, givenRows, matchesGiven } from './appliedTables';
 import { Cascades } from './cascades';
 import { keyArrays, type KeyColumn } from './keyArrays';
+import { openWholeRows, removeWholeRows, type WholeRows } from './wholeRows';
 
 /** Who holds a lock on a table for longer makes the batch one to try again, rather than one that hangs. */
 const LOCK_TIMEOUT_MS = 60_000;
@@ -45,23 +46,30 @@ export async function openApplier(
     await session.query(`select ${BY_KEY}`);
     const columns: AppliedColumns[] = [];
     for (const table of tables) columns.push(await AppliedColumns.read(session, table));
-    return new PostgresApplier(session, work, tables, columns);
+    const applier = new PostgresApplier(session, work, tables, columns);
+    await applier.prepare();
+    return applier;
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** How the rows of one table are removed by key, and written. */
+/** How the rows of one table are removed, and written. */
 interface TableStatements {
+  readonly gone: RowsByKey | WholeRows;
+  readonly writer: CopyWriter;
+}
+
+/** How rows are removed by key. */
+interface RowsByKey {
   readonly key: readonly KeyColumn[];
   readonly remove: string;
-  readonly writer: CopyWriter;
 }
 
 /**
  * Applies a batch with two statements a table: it removes every row whose key the batch touches, then copies the rows
- * that there are in the end. So no unique index meets a state between two source transactions.
+ * that there are in the end; of a table without a key it removes and copies the rows by which the batch differs. So no unique index meets a state between two source transactions.
  */
 class PostgresApplier implements ChangeApplier {
   private readonly cascades: Cascades;
@@ -77,6 +85,15 @@ class PostgresApplier implements ChangeApplier {
   ) {
     const rules = cascadeRules(tables.map(({ plan }) => plan.table));
     this.cascades = new Cascades(session, columns, rules);
+  }
+
+  /** What tables without a key need before anything is applied. */
+  async prepare(): Promise<void> {
+    for (const [place, table] of this.tables.entries()) {
+      if (table.plan.table.chunkKey !== null) continue;
+      const gone = await openWholeRows(this.session, this.work, table, place, this.buffers, this.onWritten);
+      this.statements.set(place, { gone, writer: this.writerOf(table) });
+    }
   }
 
   async applied(): Promise<AppliedPosition> {
@@ -126,22 +143,29 @@ class PostgresApplier implements ChangeApplier {
     }
   }
 
-  private async remove({ table, gone }: TableChanges): Promise<void> {
-    if (gone.length === 0) return;
-    const { key, remove } = this.statementsOf(table);
+  private async remove({ table, gone: rows }: TableChanges): Promise<void> {
+    if (rows.length === 0) return;
+    const { gone } = this.statementsOf(table);
+    if ('writer' in gone) {
+      await this.copy(gone.writer, table, rows);
+      await removeWholeRows(this.session, gone, this.tableAt(table).plan.table, rows);
+      return;
+    }
     let arrays: Buffer[];
     try {
-      arrays = keyArrays(key, gone);
+      arrays = keyArrays(gone.key, rows);
     } catch (error) {
       // What cannot be written can never have been stored: whoever sends such a key has been refused before.
-      throw error instanceof RejectedValue ? new RejectedChange(error, table, gone[0] as KeptRow) : error;
+      throw error instanceof RejectedValue ? new RejectedChange(error, table, rows[0] as KeptRow) : error;
     }
-    await this.session.query(remove, arrays);
+    await this.session.query(gone.remove, arrays);
   }
 
   private async write({ table, rows }: TableChanges): Promise<void> {
-    if (rows.length === 0) return;
-    const { writer } = this.statementsOf(table);
+    if (rows.length > 0) await this.copy(this.statementsOf(table).writer, table, rows);
+  }
+
+  private async copy(writer: CopyWriter, table: number, rows: readonly KeptRow[]): Promise<void> {
     await writer.begin();
     try {
       for (const row of rows) {
@@ -157,28 +181,45 @@ class PostgresApplier implements ChangeApplier {
     assert(this.written === rows.length, 'the server takes every row that is written');
   }
 
+  private readonly onWritten = (rows: number): void => {
+    this.written = rows;
+  };
+
+  private writerOf({ plan, formats }: AppliedTable): CopyWriter {
+    return new CopyWriter(this.session, this.buffers, plan, formats, this.onWritten);
+  }
+
+  private tableAt(place: number): AppliedTable {
+    const table = this.tables[place];
+    assert(table, 'changes are of a table that the applier was opened with');
+    return table;
+  }
+
   private statementsOf(place: number): TableStatements {
     let statements = this.statements.get(place);
     if (statements === undefined) {
-      const [table, columns] = [this.tables[place], this.columns[place]];
-      assert(table && columns, 'changes are of a table that the applier was opened with');
-      const places = keyPlaces(table.plan.table);
-      assert(places.length > 0, `a table whose changes are applied by key has one: ${table.plan.table.source.name}`);
-      const names = places.map((column) => `held.${columns.columnName(column)}`);
-      statements = {
-        // The rows that are given have the cells of the key alone.
-        key: columns.key(
-          places,
-          places.map((_, index) => index),
-        ),
-        remove: `delete from ${columns.name} as held using ${givenRows(columns.arrayTypes(places))}
-          where ${matchesGiven(names)}`,
-        writer: new CopyWriter(this.session, this.buffers, table.plan, table.formats, (rows) => (this.written = rows)),
-      };
+      const [table, columns] = [this.tableAt(place), this.columns[place]];
+      assert(columns, 'the columns of every table are read when the applier is opened');
+      statements = { gone: byKey(table, columns), writer: this.writerOf(table) };
       this.statements.set(place, statements);
     }
     return statements;
   }
+}
+
+function byKey({ plan: { table } }: AppliedTable, columns: AppliedColumns): RowsByKey {
+  const places = keyPlaces(table);
+  assert(places.length > 0, `a table whose changes are applied by key has one: ${table.source.name}`);
+  const names = places.map((column) => `held.${columns.columnName(column)}`);
+  return {
+    // The rows that are given have the cells of the key alone.
+    key: columns.key(
+      places,
+      places.map((_, index) => index),
+    ),
+    remove: `delete from ${columns.name} as held using ${givenRows(columns.arrayTypes(places))}
+      where ${matchesGiven(names)}`,
+  };
 }
 
 function writeRow(writer: CopyWriter, table: number, row: KeptRow): void {

@@ -161,7 +161,7 @@ export class Transactions {
   private tellBegin(open: OpenTransaction): void {
     if (open.begun) return;
     open.begun = true;
-    this.told.sink.begin();
+    this.told.sink.begin(() => this.told.progress.position());
   }
 
   private commit(): Wait {
@@ -169,13 +169,13 @@ export class Transactions {
     const { end, committedAtMs } = readCommit(this.reader);
     const { progress, sink, onSchemaChange } = this.told;
     const before = progress.position();
+    if (open.truncated === null) this.tellBegin(open);
     progress.reach(end);
     this.open = null;
     if (open.truncated !== null) {
       onSchemaChange({ position: before, behind: progress.position(), ...open.truncated });
       return null;
     }
-    this.tellBegin(open);
     sink.end({ position: () => progress.position(), committedAtMs });
     return sink.pressure();
   }

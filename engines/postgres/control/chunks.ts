@@ -1,4 +1,5 @@
 import type { KeyRange } from '../../../domain/keys';
+import type { Position } from '../../../domain/position';
 import type { ControlStore } from '../../engine';
 import type { PostgresSession } from '../connection';
 import { document, integer, text } from './decode';
@@ -6,7 +7,7 @@ import { insertRows } from './insertRows';
 
 type Chunks = Pick<
   ControlStore,
-  'saveChunks' | 'addChunks' | 'hasChunks' | 'loadChunks' | 'forgetCopy' | 'copyProgress' | 'tellInHand'
+  'saveChunks' | 'addChunks' | 'hasChunks' | 'loadChunks' | 'loadReadAt' | 'forgetCopy' | 'copyProgress' | 'tellInHand'
 >;
 
 const INSERT = `insert into temporal_migrate.chunks (run_id, table_name, ordinal, key_range)`;
@@ -71,7 +72,7 @@ export function chunkStore(session: PostgresSession): Chunks {
       );
     },
     async forgetCopy(runId) {
-      for (const table of ['chunks', 'in_hand', 'rejected_rows', 'verified'])
+      for (const table of ['chunks', 'read_at', 'in_hand', 'rejected_rows', 'verified'])
         await session.query(`delete from temporal_migrate.${table} where run_id = $1`, [runId]);
     },
     async loadChunks(runId, table) {
@@ -84,6 +85,12 @@ export function chunkStore(session: PostgresSession): Chunks {
         range: document(range) as KeyRange,
         rows: done === null ? null : integer(done),
       }));
+    },
+    async loadReadAt(runId) {
+      const rows = await session.query(`select table_name, position from temporal_migrate.read_at where run_id = $1`, [
+        runId,
+      ]);
+      return new Map(rows.map(([table, position]) => [text(table), document(position) as Position]));
     },
     async copyProgress(runId) {
       const rows = await session.query(PROGRESS, [runId]);
@@ -99,4 +106,18 @@ export function chunkStore(session: PostgresSession): Chunks {
       await session.query(TELL, [runId, lane, pid, start, table, ordinal, rows, bytes]);
     },
   };
+}
+
+/** Keeps the position at which a table was read, in the transaction that commits its one chunk; a later read replaces it. */
+export async function saveReadAt(
+  session: PostgresSession,
+  runId: string,
+  table: string,
+  position: Position,
+): Promise<void> {
+  await session.query(
+    `insert into temporal_migrate.read_at (run_id, table_name, position) values ($1, $2, $3)
+     on conflict (run_id, table_name) do update set position = excluded.position`,
+    [runId, table, JSON.stringify(position)],
+  );
 }

@@ -42,6 +42,8 @@ export const PUBLICATION = 'publication';
 export const REPLICA_IDENTITY = 'replicaIdentity';
 /** Checks by which a table refuses what the source could not take back. */
 export const SOURCE_LIMIT = 'sourceLimit';
+/** By which a stream that is applied finds the rows of a table without a key. */
+export const STREAM_INDEX = 'streamIndex';
 
 /**
  * The target's part of the rollback log: what a run has made there, and the only things a compensation may remove.

@@ -54,6 +54,11 @@ const TABLES = [
     primary key (run_id, table_name, ordinal))`,
   `create index if not exists chunks_to_copy
     on temporal_migrate.chunks (run_id, table_name, ordinal) where rows is null`,
+  `create table if not exists temporal_migrate.read_at (
+    run_id text not null references temporal_migrate.runs on delete cascade,
+    table_name text not null,
+    position text not null,
+    primary key (run_id, table_name))`,
   `create table if not exists temporal_migrate.in_hand (
     run_id text not null references temporal_migrate.runs on delete cascade,
     lane text not null,
