@@ -39,11 +39,14 @@ const VALUES: Readonly<Record<string, readonly (string | null)[]>> = {
 const COLUMNS = Object.keys(VALUES);
 /** A deadlock, and a lock that was waited for too long: whoever writes rows without a key locks many. */
 const TRY_AGAIN = [1213, 1205];
+const READ_ONLY = 1290;
 const PAUSE_MS = 4;
 
 /** One session that writes, changes and deletes rows of which there may be many alike. */
 class HeapWriter {
   changes = 0;
+  /** How often the source was read-only. */
+  refused = 0;
 
   constructor(
     readonly connection: Connection,
@@ -61,7 +64,9 @@ class HeapWriter {
       await this.connection.query(this.chance.below(10) === 0 ? 'ROLLBACK' : 'COMMIT');
       this.changes += changes;
     } catch (error) {
-      if (!TRY_AGAIN.includes((error as { errno?: number }).errno ?? 0)) throw error;
+      const { errno = 0 } = error as { errno?: number };
+      if (errno === READ_ONLY) this.refused += 1;
+      else if (!TRY_AGAIN.includes(errno)) throw error;
       await this.connection.query('ROLLBACK');
     }
   }
@@ -139,6 +144,10 @@ export class HeapWriters {
   /** Rows that were changed, those of transactions that were rolled back among them. */
   get changes(): number {
     return this.writers.reduce((sum, { changes }) => sum + changes, 0);
+  }
+
+  get refused(): number {
+    return this.writers.reduce((sum, { refused }) => sum + refused, 0);
   }
 
   async stop(): Promise<void> {

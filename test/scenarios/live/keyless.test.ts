@@ -11,6 +11,7 @@ import { sourceLookup } from '../../../pipeline/sourceLookup';
 import { compareDatabases } from '../../helpers/compareDatabases';
 import { query } from '../../helpers/databases';
 import { HEAP_TABLES, HeapWriters } from '../../helpers/heapWriters';
+import { MigrationStage } from '../../helpers/migrationStage';
 import { FLAVOURS, NEVER, VerificationPair } from '../verification/pair';
 
 const TABLES = ['visit', 'word', 'place', 'tally'];
@@ -127,4 +128,35 @@ describe.each(FLAVOURS)('tables without a key on a %s that is written to without
     });
     expect(await query(pair.targetUrl, 'SELECT text FROM word')).toEqual([{ text: 'x' }]);
   }, 30_000);
+});
+
+test('a whole migration moves them beside others, compares those that were written under the freeze, and leaves no index', async () => {
+  const quiet = `; CREATE TABLE quiet (a INT, b TEXT); INSERT INTO quiet VALUES (1, 'x'), (1, 'x'), (NULL, NULL), (NULL, '')`;
+  await using stage = await MigrationStage.open({ load: HEAP_TABLES + quiet });
+  await stage.startWorker();
+  const writers = await HeapWriters.start(stage.sourceUrl, 3, 5);
+  try {
+    const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
+    await run.until(({ waitingFor }) => waitingFor === 'approval');
+    await run.approve();
+    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    await writers.stop();
+    expect(writers.refused).toBeGreaterThan(0);
+    expect(await compareDatabases(stage.sourceUrl, stage.targetUrl)).toBeGreaterThan(100);
+    const result = await run.accept();
+    expect(result.tables.map(({ mismatches }) => mismatches)).toEqual([0, 0, 0, 0, 0]);
+    expect(result.tables.map(({ verifiedRows }) => verifiedRows)).toEqual(
+      result.tables.map(({ sourceRows }) => sourceRows),
+    );
+    const indexes = await query(
+      stage.targetUrl,
+      `SELECT undone_by FROM temporal_migrate.rollback_log WHERE kind = 'streamIndex'`,
+    );
+    expect(indexes).toEqual(Array(4).fill({ undone_by: 'end the change stream' }));
+    expect(await query(stage.targetUrl, `SELECT 1 FROM pg_indexes WHERE indexname LIKE 'temporal\\_migrate%'`)).toEqual(
+      [],
+    );
+  } finally {
+    await writers.stop();
+  }
 });
