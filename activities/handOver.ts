@@ -41,7 +41,7 @@ export function handOverActivities(environment: WorkerEnvironment) {
         faultPoint('handOver.compared');
         const comparedAt = Date.now();
         const steps = plans.flatMap((plan) => stepsOf(plan, target).map((step) => ({ plan, step })));
-        await target.dropStreamIndexes(work.run);
+        await target.dropStreamIndexes(runWork(work, 'handOver'));
         await target.run(runWork(work, 'handOver'), steps, () => faultPoint('handOver.afterStep'));
         if (work.reverse !== null) await noteWayBack(target, work.reverse);
         return {

@@ -276,9 +276,9 @@ export interface Target extends AsyncDisposable, Verifiable {
   undoCutover(run: RunKey): Promise<void>;
   /**
    * Drops what appliers of the run have made to find rows of tables without a key. Whoever opens one again has it made
-   * anew. Idempotent.
+   * anew. Idempotent. Errors: EPOCH_STALE.
    */
-  dropStreamIndexes(run: RunKey): Promise<void>;
+  dropStreamIndexes(work: RunWork): Promise<void>;
   /**
    * Removes everything the run's rollback log lists, newest first, and nothing else. Idempotent. Errors: EPOCH_STALE when
    * the run is neither open nor aborted.

@@ -31,8 +31,8 @@ export async function beginPlaced(
   if (reader.server.flavour === 'mariadb') return snapshotPosition(reader, server);
   await using locker = await openLocker();
   await lock(locker, table, patienceMs, signal);
+  const position = await statusPosition(reader, server);
   await reader.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  const position = await statusPosition(locker, server);
   // A session that was ended before this has lost its lock too early; then this fails.
   await locker.query('UNLOCK TABLES');
   return position;

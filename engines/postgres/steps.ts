@@ -30,7 +30,7 @@ export function createSteps(
     run: (work, steps, onStep) => runSteps({ session, made, work }, steps, onStep),
     emptyTables: (run, plans) => emptyTables(session, made, run, plans),
     undoCutover: (run) => undoCutover(session, made, run),
-    dropStreamIndexes: (run) => dropStreamIndexes(session, made, run),
+    dropStreamIndexes: (work) => dropStreamIndexes(session, made, work),
     dropMade: (run) => dropMade(session, made, run),
     setAside: (run) => setAside(session, made, run),
     refuseWrites: (run, plans) => refuseWrites(session, made, run, plans),

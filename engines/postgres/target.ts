@@ -133,8 +133,8 @@ class PostgresTarget implements Target {
     await (await this.#steps()).undoCutover(run);
   }
 
-  async dropStreamIndexes(run: RunKey): Promise<void> {
-    await (await this.#steps()).dropStreamIndexes(run);
+  async dropStreamIndexes(work: RunWork): Promise<void> {
+    await (await this.#steps()).dropStreamIndexes(work);
   }
 
   async dropMade(run: RunKey): Promise<void> {

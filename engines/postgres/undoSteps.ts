@@ -1,9 +1,10 @@
 import { MigrationError, assert } from '../../domain/errors';
 import type { TablePlan } from '../../domain/plan';
 import { cutToBytes } from '../../domain/planning';
-import type { RunKey } from '../engine';
+import type { RunKey, RunWork } from '../engine';
 import type { PostgresSession } from './connection';
 import { text } from './control/decode';
+import { fence } from './control/lanes';
 import {
   KEPT_SCHEMA,
   MOVED,
@@ -65,17 +66,22 @@ export async function undoCutover(session: PostgresSession, made: MadeLog, { run
 
 /**
  * Drops the indexes by which the stream's applier finds rows of tables without a key, and which it makes again when it
- * needs them. Idempotent.
+ * needs them. Idempotent. Errors: EPOCH_STALE.
  */
-export async function dropStreamIndexes(session: PostgresSession, made: MadeLog, { runId }: RunKey): Promise<void> {
+export async function dropStreamIndexes(session: PostgresSession, made: MadeLog, work: RunWork): Promise<void> {
+  const { runId } = work;
   const entries = await listMade(session, made, runId);
   for (const some of slices(entries.filter(({ kind }) => kind === STREAM_INDEX))) {
-    await changing(session, runId, async () => {
-      for (const entry of some) {
-        await remove(session, entry);
-        await made.markUndone(runId, entry.id, 'end the change stream');
-      }
-    });
+    await session.transaction(
+      async () => {
+        await fence(session, work);
+        for (const entry of some) {
+          await remove(session, entry);
+          await made.markUndone(runId, entry.id, 'end the change stream');
+        }
+      },
+      { lockTimeoutMs: LOCK_TIMEOUT_MS },
+    );
   }
 }
 
