@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
 import { rangesBetween } from '../../../domain/keys';
 import type { TablePlan } from '../../../domain/plan';
 import type { ChangeStream, Source } from '../../../engines/engine';
@@ -9,9 +10,10 @@ import { readAtPlaces } from '../../../pipeline/laterTables';
 import { PaceLimiter } from '../../../pipeline/pace';
 import { sourceLookup } from '../../../pipeline/sourceLookup';
 import { compareDatabases } from '../../helpers/compareDatabases';
-import { execute, query } from '../../helpers/databases';
+import { execute, mysqlSessions, query } from '../../helpers/databases';
 import { HEAP_TABLES, HeapWriters } from '../../helpers/heapWriters';
 import { MigrationStage } from '../../helpers/migrationStage';
+import { follow } from '../binlog/following';
 import { FLAVOURS, NEVER, VerificationPair } from '../verification/pair';
 
 const TABLES = ['visit', 'word', 'place', 'tally'];
@@ -113,6 +115,26 @@ describe.each(FLAVOURS)('tables without a key on a %s that is written to without
     await target.dropStreamIndexes({ runId, epoch, lane: 'handOver' });
     expect(await streamIndexes()).toEqual([]);
   }, 60_000);
+
+  test('are read at a position: a transaction that is open meanwhile is in the rows, or behind it, and never both', async () => {
+    const word = pair.table('word');
+    const writer = await createConnection({ uri: pair.sourceUrl.replace(/^mariadb:/, 'mysql:') });
+    await writer.query(`DELETE FROM word`);
+    await writer.query('BEGIN');
+    await writer.query(`INSERT INTO word VALUES ('open')`);
+    const sink = { row: () => undefined, pressure: () => null };
+    const reading = source.copyAtPosition!({ table: word, range: { after: null, upTo: null }, signal: NEVER }, sink);
+    if (flavour === 'mysql') {
+      const waits = async (): Promise<boolean> =>
+        (await mysqlSessions(pair.sourceUrl)).some(({ statement }) => /^LOCK TABLES/u.test(statement));
+      while (!(await waits())) await delay(10);
+    } else await reading;
+    await writer.query('COMMIT');
+    const { rows, position } = await reading;
+    const { changes: behind } = await follow(changes, [word], position, await source.position());
+    expect([rows, behind.length]).toEqual(flavour === 'mysql' ? [1, 0] : [0, 1]);
+    await writer.end();
+  }, 30_000);
 
   test('end the stream by an error, and nothing is applied, when a row that is deleted is not on the target', async () => {
     const { target } = pair;

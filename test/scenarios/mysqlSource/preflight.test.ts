@@ -6,7 +6,7 @@ import { grantFindings } from '../../../engines/mysql/grants';
 import { startMariadb, startMysql } from '../../../scripts/servers';
 import { execute } from '../../helpers/databases';
 import { follow } from '../binlog/following';
-import { connect, FLAVOURS, openSource, planned, settingsOf, SourceStage, type Flavour } from './stage';
+import { ALL, connect, FLAVOURS, NEVER, openSource, planned, settingsOf, SourceStage, type Flavour } from './stage';
 
 /** The rights in the database and on the server that leave nothing to be found. */
 const RIGHTS: Readonly<Record<Flavour, { database: string; server: readonly string[] }>> = {
@@ -79,10 +79,15 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
     const follower = `${user}_f`;
     await stage.run(`CREATE USER ${follower}@'%' IDENTIFIED BY 'x'; GRANT ${database} ON \`${name}\`.* TO ${follower}@'%';
       GRANT ${server.join(', ')} ON *.* TO ${follower}@'%'`);
-    const wanted = STREAM_RIGHTS[flavour].map((right) => `${right} TO \`${follower}\`@\`%\``);
+    const to = `TO \`${follower}\`@\`%\``;
+    const wanted = [
+      ...STREAM_RIGHTS[flavour].map((right) => `blocking: ${right} ${to}`),
+      // One of the tables has no key.
+      ...(flavour === 'mysql' ? [`warning: LOCK TABLES ON \`${name}\`.* ${to}`] : []),
+    ];
     expect(await findings(follower)).toEqual([]);
-    expect(missing(await findings(follower, true)).sort()).toEqual(wanted.map((grant) => `blocking: ${grant}`).sort());
-    for (const grant of wanted) await stage.run(`GRANT ${grant}`);
+    expect(missing(await findings(follower, true)).sort()).toEqual([...wanted].sort());
+    for (const grant of wanted) await stage.run(`GRANT ${grant.replace(/^\w+: /, '')}`);
     expect(await findings(follower, true)).toEqual([]);
     await using source = await open(follower);
     const from = await source.changes!.start(20_000);
@@ -90,6 +95,10 @@ describe.each(FLAVOURS)('preflight of %s', (flavour) => {
     const plans = tables.filter((table) => table.name === 't').map((table) => planned(table));
     await stage.run(`INSERT INTO ${name}.t VALUES (7, 7)`);
     const { changes } = await follow(source.changes!, plans, from, await source.position());
+    const other = planned(tables.find((table) => table.name === 'other')!);
+    const sink = { row: () => undefined, pressure: () => null };
+    const placed = await source.copyAtPosition!({ table: other, range: ALL, signal: NEVER }, sink);
+    expect(source.changes!.contains(await source.position(), placed.position)).toBe(true);
     expect(changes.map(({ after }) => after)).toEqual([['7', '7']]);
     await stage.run(`DROP USER ${follower}@'%'`);
   });
