@@ -99,11 +99,12 @@ export async function copyChunk({
   }
 }
 
-function copyPlaced(
+async function copyPlaced(
   source: Source,
   request: ReadRequest,
   sink: RowSink,
 ): Promise<{ rows: number; position: Position }> {
-  assert(source.copyAtPosition, 'a source whose changes are followed says where its log stands as it is read');
-  return source.copyAtPosition(request, sink);
+  const copied = source.copyAtPosition?.(request, sink);
+  assert(copied, 'a source whose changes are followed says where its log stands as it is read');
+  return copied;
 }

@@ -137,12 +137,16 @@ class MysqlSource implements Source {
   ): Promise<{ rows: number; position: Position }> {
     const sql = `SELECT ${selectList(table)} ${fromSample(table, range, this.session.server.flavour)}`;
     const reader = await openSession(this.settings, { rawText: true });
-    this.otherReaders.push(reader);
-    const openLocker = () => openSession(this.settings);
-    const position = await beginPlaced(reader, openLocker, table.source.name, LOCK_PATIENCE_MS, signal);
-    const rows = await readRows(reader, sql, table.columns.length, sink, signal);
-    await reader.query('COMMIT');
-    return { rows, position };
+    try {
+      const openLocker = () => openSession(this.settings);
+      const position = await beginPlaced(reader, openLocker, table.source.name, LOCK_PATIENCE_MS, signal);
+      const rows = await readRows(reader, sql, table.columns.length, sink, signal);
+      await reader[Symbol.asyncDispose]();
+      return { rows, position };
+    } catch (error) {
+      this.otherReaders.push(reader);
+      throw error;
+    }
   }
 
   async holdMoment(): Promise<void> {

@@ -147,6 +147,7 @@ class PostgresApplier implements ChangeApplier {
     if (rows.length === 0) return;
     const { gone } = this.statementsOf(table);
     if ('writer' in gone) {
+      await this.session.query(gone.stage);
       await this.copy(gone.writer, table, rows);
       await removeWholeRows(this.session, gone, this.tableAt(table).plan.table, rows);
       return;

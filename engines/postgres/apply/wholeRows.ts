@@ -15,15 +15,16 @@ const LOCK_TIMEOUT_MS = 60_000;
 
 /** What a row of a table without a key is found by: a hash to look it up, and what the row holds to be sure. */
 export interface WholeRows {
-  /** Takes rows into a table of the session's own; `written` hears how many. */
+  /** Makes the table of the session's own that takes the rows, unless it is there; it is empty when a batch begins. */
+  readonly stage: string;
+  /** Writes into it; `written` hears how many. */
   readonly writer: CopyWriter;
   /** Removes a stored row for each that was taken; answers how many. */
   readonly remove: string;
 }
 
 /**
- * Makes what rows of a table without a key are found by: an index on a hash, for as long as the stream goes on, and a
- * table of the session's own for the rows that are to go. Two rows are the same when what the server sends of them is,
+ * Makes what rows of a table without a key are found by: an index on a hash, for as long as the stream goes on. Two rows are the same when what the server sends of them is,
  * byte by byte: so NULL is NULL, -0 is not 0, and no type need know what equal means.
  */
 export async function openWholeRows(
@@ -38,9 +39,9 @@ export async function openWholeRows(
   const hash = await hashOf(session, work, table, plan.ddl.nativeTypes);
   const name = quoteQualified(table.targetSchema, table.targetName);
   const staged = { schema: 'pg_temp', name: `temporal_migrate_gone_${place}` };
-  await session.query(`create temporary table ${quoteName(staged.name)} (like ${name}) on commit delete rows`);
   const stagedPlan = { ...plan, table: { ...table, targetSchema: staged.schema, targetName: staged.name } };
   return {
+    stage: `create temporary table if not exists ${quoteName(staged.name)} (like ${name}) on commit delete rows`,
     writer: new CopyWriter(session, buffers, stagedPlan, formats, written),
     remove: `
       with taken as (delete from ${quoteQualified(staged.schema, staged.name)} returning *),
