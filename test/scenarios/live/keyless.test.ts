@@ -164,7 +164,7 @@ test('a whole migration moves them beside others, compares those that were writt
   await stage.startWorker();
   const writers = await HeapWriters.start(stage.sourceUrl, 3, 5);
   try {
-    const run = await stage.start({ strategy: 'live', trial: { percent: 0 } });
+    const run = await stage.start({ strategy: 'live', reverse: false, trial: { percent: 0 } });
     const copied = new AbortController();
     const rotating = (async () => {
       while (!copied.signal.aborted) {
