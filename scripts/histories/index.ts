@@ -46,6 +46,20 @@ const ENDINGS: Readonly<Record<string, (run: MigrationRun, cli: TemporalCli) => 
   },
 };
 
+/** The same of live ones. */
+const LIVE_ENDINGS: typeof ENDINGS = {
+  liveAccepted: async (run) => {
+    await run.approve();
+    await run.accept();
+  },
+  liveRolledBack: async (run) => {
+    await run.approve();
+    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    await run.signal('requestRollback', { by: 'bob', reason: 'slow' });
+    await run.result();
+  },
+};
+
 /** What runs alone, by the name of its history, against the target of the migration that was accepted. */
 const ALONE: Readonly<Record<string, string>> = { assessed: 'databaseAssessment', compared: 'databaseVerification' };
 
@@ -56,7 +70,7 @@ async function main(): Promise<void> {
   const cli = new TemporalCli({ program: await findProgram('temporal'), address: temporal.address });
   const environment = { MIGRATION_FILE_ROOTS: folder, MIGRATION_PG_DUMP: await findProgram('pg_dump') };
   await load(source.url());
-  for (const [name, end] of Object.entries(ENDINGS)) {
+  for (const [name, end] of Object.entries({ ...ENDINGS, ...LIVE_ENDINGS })) {
     const client = new Client({ connectionString: target.url('postgres') });
     await client.connect();
     await client.query(`CREATE DATABASE ${name.toLowerCase()}`);
@@ -73,6 +87,7 @@ async function main(): Promise<void> {
       target: 'shop_pg',
       copy: { chunkBytes: 65_536 },
       cutover: { switch: [switchStep] },
+      strategy: name in LIVE_ENDINGS ? 'live' : 'bigBang',
     });
     await end(run, cli);
     await keep(cli, name, folder);

@@ -39,7 +39,8 @@ async function replay(name: string, code: string): Promise<readonly string[]> {
 
 test('there are histories of every way a migration ends, and of what runs alone', () => {
   expect(NAMES.map((name) => name.replace('.json', '')).sort()).toEqual([
-    ...['accepted', 'assessed', 'cancelled', 'compared', 'paused', 'rejected', 'rolledBack'],
+    ...['accepted', 'assessed', 'cancelled', 'compared', 'liveAccepted', 'liveRolledBack', 'paused', 'rejected'],
+    'rolledBack',
   ]);
 });
 
