@@ -1,5 +1,5 @@
 import type { FaultyMigration } from './faultsMigration';
-import type { CuttableNetwork } from './faultsProxy';
+import type { CuttableNetwork } from '../../scripts/chaos/cuttableNetwork';
 import type { Fault, WorkerOptions } from './faultsSupervisor';
 import { until } from './faultsUntil';
 

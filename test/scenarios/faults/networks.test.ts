@@ -1,4 +1,4 @@
-import { CuttableNetwork } from '../../helpers/faultsProxy';
+import { CuttableNetwork } from '../../../scripts/chaos/cuttableNetwork';
 import { FaultStage } from '../../helpers/faultsStage';
 import { stories } from '../../helpers/faultsStories';
 import type { FaultyMigration } from '../../helpers/faultsMigration';

@@ -1,0 +1,47 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { WorkerProcess } from '../workerProcess';
+
+/** Before a worker that could not even start is started again, as systemd's RestartSec. */
+const RESTART_MS = 500;
+
+/** A worker that is replaced by a new one whenever it ends, and nothing else is done. */
+export class SupervisedWorker implements AsyncDisposable {
+  private readonly workers: WorkerProcess[] = [];
+  private readonly closing = new AbortController();
+  private readonly supervising: Promise<void>;
+
+  constructor(private readonly start: () => Promise<WorkerProcess>) {
+    this.supervising = this.supervise();
+  }
+
+  /** Null while one is being started. */
+  get current(): WorkerProcess | null {
+    const worker = this.workers.at(-1);
+    return worker?.running === true ? worker : null;
+  }
+
+  get log(): string {
+    return this.workers.map((worker, index) => `== worker ${index}\n${worker.log}`).join('\n');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closing.abort();
+    await this.workers.at(-1)?.kill();
+    await this.supervising;
+    // One may have started while the last one was being ended.
+    await this.workers.at(-1)?.kill();
+  }
+
+  private async supervise(): Promise<void> {
+    while (!this.closing.signal.aborted) {
+      try {
+        const worker = await this.start();
+        this.workers.push(worker);
+        await worker.ended;
+      } catch {
+        // Its Temporal server may be down: it is tried again, as for a worker that ended.
+        await wait(RESTART_MS);
+      }
+    }
+  }
+}
