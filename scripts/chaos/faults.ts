@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningServer } from '../servers';
+import { say } from '../servers/run';
 import { Chance } from './chance';
 import { openSide, type Side } from './side';
 import type { ChaosStage } from './stage';
@@ -13,7 +14,7 @@ const VICTIMS: readonly Victim[] = [
   ...(['sourceNetwork', 'targetNetwork', 'temporalNetwork'] as const),
 ];
 /** Between the end of one outage and the next one. */
-const [LEAST_REST_MS, MOST_REST_MS] = [1_500, 7_000];
+const [LEAST_REST_MS, MOST_REST_MS] = [2_000, 8_000];
 const MOST_OUTAGE_MS = 2_500;
 /** The freeze takes a second or so: a fault that is to meet it comes within this. */
 const AIMED_MS = 700;
@@ -72,9 +73,9 @@ export class Faults {
       }
       const victim = this.chance.of(VICTIMS) ?? 'worker';
       const outage = this.chance.between(0, MOST_OUTAGE_MS);
-      this.log.push(
-        `${new Date().toISOString()} ${victim}${isAimed ? ', aimed' : ''}, away for ${Math.round(outage)} ms`,
-      );
+      const line = `${new Date().toISOString()} ${victim}${isAimed ? ', aimed' : ''}, away for ${Math.round(outage)} ms`;
+      this.log.push(line);
+      say(`chaos: ${line}`);
       this.count[victim] += 1;
       await this.hit(victim, outage);
     }
@@ -95,7 +96,7 @@ export class Faults {
     };
     switch (victim) {
       case 'worker':
-        return worker.current?.kill();
+        return worker.killAndWait(this.closing.signal);
       case 'temporal':
         return crash(temporal);
       case 'source':

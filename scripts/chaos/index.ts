@@ -6,7 +6,8 @@ import { chaosRun, type ChaosRun } from './run';
 
 const RUNS = 100;
 const CHANGES_AFTER = 15_000;
-const COPY_ROWS_PER_SECOND = 3_000;
+const COPY_ROWS_PER_SECOND = 5_000;
+const FAULTS_MS = 240_000;
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +40,7 @@ async function main(): Promise<boolean> {
       failures: dirname(results),
       changesAfter: CHANGES_AFTER,
       copyRowsPerSecond: COPY_ROWS_PER_SECOND,
+      faultsMs: FAULTS_MS,
     });
     appendFileSync(results, `${JSON.stringify(run)}\n`);
     say(inWords(run));

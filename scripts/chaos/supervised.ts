@@ -3,6 +3,7 @@ import type { WorkerProcess } from '../workerProcess';
 
 /** Before a worker that could not even start is started again, as systemd's RestartSec. */
 const RESTART_MS = 500;
+const LOOK_MS = 100;
 
 /** A worker that is replaced by a new one whenever it ends, and nothing else is done. */
 export class SupervisedWorker implements AsyncDisposable {
@@ -18,6 +19,12 @@ export class SupervisedWorker implements AsyncDisposable {
   get current(): WorkerProcess | null {
     const worker = this.workers.at(-1);
     return worker?.running === true ? worker : null;
+  }
+
+  /** Kills the worker there is, and waits until the next one is at work, or nobody waits any more. */
+  async killAndWait(signal: AbortSignal): Promise<void> {
+    await this.current?.kill();
+    while (this.current === null && !signal.aborted) await wait(LOOK_MS);
   }
 
   get log(): string {
