@@ -12,6 +12,7 @@ import { COUNTS } from '../pipeline/verifyTable';
 import { activity, type Activity } from './activity';
 import { openSource, withTarget } from './engines';
 import type { WorkerEnvironment } from './environment';
+import { HANDED_OVER } from './handOver';
 
 /** How long each side is counted: the target is at work, and a person waits. */
 const PATIENCE_MS = 120_000;
@@ -45,18 +46,25 @@ interface SourceLook {
 async function lookAtSource(
   self: Activity,
   environment: WorkerEnvironment,
-  { run, freeze }: AcceptanceRequest,
+  { run, freeze, takesBack }: AcceptanceRequest,
   plans: readonly TablePlan[],
 ): Promise<SourceLook> {
   try {
     await using source = await openSource(environment, run.source);
-    const frozen = await checkFrozen(source, freeze);
+    const frozen = takesBack ? TAKES_BACK : await checkFrozen(source, freeze);
     return { frozen, rows: await countAll(self, plans, source) };
   } catch (error) {
     if (!(error instanceof MigrationError) || self.signal.aborted) throw error;
     return { frozen: { name: 'sourceFrozen', state: 'notChecked', found: error.message }, rows: new Map() };
   }
 }
+
+/** Nothing can be said by its log: this migration writes to it. */
+const TAKES_BACK: AcceptanceCheck = {
+  name: 'sourceFrozen',
+  state: 'noted',
+  found: 'the source is read-only but for what is taken back from the target',
+};
 
 async function checkFrozen(source: Source, freeze: AcceptanceRequest['freeze']): Promise<AcceptanceCheck> {
   const name = 'sourceFrozen';
@@ -99,7 +107,8 @@ async function countedTables(
   const tables: CountedTable[] = [];
   for (const { table } of plans) {
     const { name } = table.source;
-    const counts = (await control.loadVerified(run.runId, epoch, name)).get(COUNTS);
+    const stored = await control.loadVerified(run.runId, epoch, name);
+    const counts = stored.get(COUNTS) ?? stored.get(HANDED_OVER);
     if (counts === undefined) throw new MigrationError('INTERNAL', `nothing is stored of comparing ${name}`);
     tables.push({
       name,

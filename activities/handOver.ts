@@ -19,6 +19,9 @@ import { joined } from './settleChanges';
 import { resultOf, sentences } from './verify';
 import { noteWayBack } from './wayBack';
 
+/** The part under whose name the last comparison before the commit point is stored. */
+export const HANDED_OVER = 'handed over';
+
 /**
  * What a live cutover does between the source's last write and the commit point, in one piece, because the application
  * waits for it: the stream ends, what was changed last is compared, counters and foreign keys are made.
@@ -71,7 +74,7 @@ function stepsOf({ table, ddl }: TablePlan, target: Target): BuildStep[] {
 /** Errors: VERIFICATION_FAILED, naming rows that differ. */
 async function compareFrozen(
   self: Activity,
-  { run, from, allowedRowDifference }: HandOverWork,
+  { run, epoch, from, allowedRowDifference }: HandOverWork,
   plans: readonly TablePlan[],
   upTo: Position,
   source: Source,
@@ -98,6 +101,7 @@ async function compareFrozen(
       rejected: await control.rejectedKeys(run.runId, name, 'rejected'),
       signal: self.signal,
     });
+    await control.saveVerified(run.runId, epoch, name, HANDED_OVER, compared);
     results.push(resultOf(plan, compared));
     if (!passes(compared, allowedRowDifference)) examples.push(...sentences(plan, compared));
   }

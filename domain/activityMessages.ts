@@ -186,6 +186,8 @@ export interface Pace {
 
 /** What the acceptance is checked against: the tables as they were verified in this epoch. */
 export interface AcceptanceRequest {
+  /** What is written on the target is taken back into the source. */
+  readonly takesBack: boolean;
   readonly run: RunReference;
   readonly epoch: number;
   /** Null where nothing was frozen. */

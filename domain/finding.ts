@@ -89,6 +89,7 @@ export const FINDING_CODES = {
   EXTRACTION_INCOMPLETE: 'what was written on the target could not be told exactly, or not all of it',
   // the way back
   WAY_BACK_IMPOSSIBLE: 'what is written to the table on the target cannot be taken back',
+  WRITTEN_LATE: 'the source took writes after it was frozen, which are not on the target',
   WAY_BACK_LOST: 'a rollback would lose what is written on the target from now on',
   ROLLBACK_DIFFERS: 'a rollback found the source other than the target, after all was taken back',
   // comparison of any two connections

@@ -61,6 +61,7 @@ export const FINDING_REMEDIES: Readonly<Record<FindingCode, string>> = {
   ROWS_WRITTEN_ON_TARGET: 'carry over by hand what is needed of the file',
   EXTRACTION_INCOMPLETE: "look into the target's kept schema",
   WAY_BACK_IMPOSSIBLE: 'mend what it names, or do without a rollback that keeps what is written to the table',
+  WRITTEN_LATE: 'write these rows on the target by hand, or roll back',
   WAY_BACK_LOST: 'roll back soon, or accept: a rollback keeps what was not taken back in files',
   ROLLBACK_DIFFERS: "compare the rows it names on the source and in the target's kept schema",
   TARGET_TABLE_MISSING: 'name the right one in mapping, or the right targetSchema',

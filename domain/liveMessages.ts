@@ -110,6 +110,15 @@ export interface ReverseWork extends TablesWork {
   readonly freeze: FreezeMode;
 }
 
+/** What somebody wrote on the source behind the commit point, when a restart had ended its freeze: the target lacks it. */
+export interface LateWrites {
+  readonly table: string;
+  /** Rows whose keys are known; 0 where only a server could tell which. */
+  readonly rows: number;
+  /** The keys of the first of them. */
+  readonly examples: readonly string[];
+}
+
 /** How far the source is behind the target. */
 export interface WayBackReading {
   /** 0 when nothing is missing; null where nothing tells. */

@@ -222,8 +222,8 @@ export interface Source extends AsyncDisposable, Verifiable {
   /** Undoes freeze, whoever made it; safe to repeat. */
   unfreeze(found: Readonly<Record<string, string>>): Promise<void>;
   /**
-   * Has a source that a freeze stopped take what this login writes, and nothing from anybody else. Behind the commit point
-   * alone; idempotent. `found` is as in freeze.
+   * Has a source that a freeze stopped take what this login writes, and nothing from anybody else, also where a restart
+   * of it has ended the freeze. Behind the commit point alone; idempotent. `found` is as in freeze.
    */
   admitOwnWrites(found: Readonly<Record<string, string>>): Promise<void>;
   /** Fails with FREEZE_LOST unless the source has been frozen without a gap since `state`, or nothing was written in it. */

@@ -3,16 +3,17 @@ import { look } from './activityProxies';
 import { rootFailure } from './failures';
 import type { Migration } from './migration';
 import { showReport } from './reports';
+import { hasWayBack } from './wayBack';
 
 /**
  * Looks at the acceptance criteria and keeps what was found, for the details and the report. It informs a decision that
  * is a person's: what cannot be checked is logged, and holds nothing up.
  */
-export async function checkAcceptance({ run, epoch, record }: Migration): Promise<void> {
+export async function checkAcceptance({ run, epoch, record, input }: Migration): Promise<void> {
   try {
     const different = [...record.verified.values()].filter((table) => table.mismatches > 0);
     const mismatches = Object.fromEntries(different.map((table) => [table.name, table.mismatches]));
-    const request = { run, epoch, freeze: record.freeze, mismatches };
+    const request = { run, epoch, freeze: record.freeze, takesBack: hasWayBack(input), mismatches };
     record.acceptanceChecks = await look.checkAcceptance.executeWithOptions(
       { summary: 'Check the acceptance criteria' },
       [request],

@@ -1,3 +1,4 @@
+import { RetryState } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -23,10 +24,16 @@ export function rootFailure(error: unknown): RootFailure {
 
 /**
  * Whether work ended because its scope was cancelled. A worker that is gone cannot confirm that, and its activity ends
- * with a timeout instead; on its own no activity does, for a timeout is tried again.
+ * with a timeout instead; on its own no activity does, for a timeout is tried again. So is a connection that broke,
+ * unless its activity was to be cancelled by then: that is told as its failure.
  */
 export function wasCutOff(error: unknown): boolean {
-  return isCancellation(error) || rootCause(error) instanceof TimeoutFailure;
+  return isCancellation(error) || rootCause(error) instanceof TimeoutFailure || wasToBeCancelled(error);
+}
+
+function wasToBeCancelled(error: unknown): boolean {
+  if (error instanceof ActivityFailure) return error.retryState === RetryState.CANCEL_REQUESTED;
+  return error instanceof ChildWorkflowFailure && wasToBeCancelled(error.cause);
 }
 
 function rootCause(error: unknown): unknown {

@@ -1,5 +1,5 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
-import type { ReverseWork } from '../domain/liveMessages';
+import type { LateWrites, ReverseWork } from '../domain/liveMessages';
 import type { MigrationInput } from '../domain/input';
 import { long, look, quick } from './activityProxies';
 import { rootFailure, wasCutOff } from './failures';
@@ -81,16 +81,21 @@ export class WayBack {
 
   private async keepOpen(migration: Migration): Promise<void> {
     try {
-      await quick.beginWayBack.executeWithOptions({ summary: 'Let the source take back what the target gets' }, [
-        reverseWork(migration),
-      ]);
+      const late = await quick.beginWayBack.executeWithOptions(
+        { summary: 'Let the source take back what the target gets' },
+        [reverseWork(migration)],
+      );
+      tellLateWrites(migration, late);
     } catch (error) {
       if (wasCutOff(error)) throw error;
       this.lose(migration, error);
       return;
     }
     this.state = 'open';
-    await Promise.all([this.follow(migration), this.watch(migration)]);
+    // Both are waited for: what was cut off may be at work for a moment yet, and nothing may be undone under it.
+    for (const ended of await Promise.allSettled([this.follow(migration), this.watch(migration)])) {
+      if (ended.status === 'rejected') throw ended.reason;
+    }
   }
 
   private async follow(migration: Migration): Promise<void> {
@@ -136,6 +141,18 @@ export class WayBack {
     log.error('the way back is lost', { reason: message });
     record.onChange();
   }
+}
+
+function tellLateWrites({ record }: Migration, late: readonly LateWrites[]): void {
+  record.tell(
+    'WRITTEN_LATE',
+    late.map(({ table, rows, examples }) => ({
+      object: table,
+      source: rows === 0 ? 'rows' : `${rows} rows, such as ${examples.join('; ')}`,
+      reason:
+        'they were written on the source after it was frozen, when a restart had ended that; the target has none of it',
+    })),
+  );
 }
 
 /**

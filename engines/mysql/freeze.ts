@@ -138,13 +138,17 @@ export async function unfreeze(session: Session, found: FreezeSettings): Promise
 }
 
 /**
- * read_only stays on, which a login with CONNECTION_ADMIN (MariaDB: READ_ONLY ADMIN) passes; only super_read_only stops
- * it, too.
+ * read_only is on, which a login with CONNECTION_ADMIN (MariaDB: READ_ONLY ADMIN) passes; only super_read_only stops it,
+ * too. A restart of the server has turned read_only off, unless its option file says otherwise: then it is turned on
+ * again. Errors: SERVER_BUSY while somebody's open transaction holds that up.
  */
-export async function admitOwnWrites(session: Session): Promise<void> {
+export async function admitOwnWrites(session: Session, openFreezer: OpenSession): Promise<void> {
   const settings = await readFreezeSettings(session);
-  if ((settings['super_read_only'] ?? 'OFF') === 'OFF') return;
-  await session.query('SET GLOBAL super_read_only = OFF');
+  if ((settings['super_read_only'] ?? 'OFF') !== 'OFF') await session.query('SET GLOBAL super_read_only = OFF');
+  if ((settings['read_only'] ?? 'OFF') !== 'OFF') return;
+  await using freezer = await openFreezer();
+  await freezer.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  await freezer.query(`SET GLOBAL read_only = ON ${MARK}`);
 }
 
 async function endForgottenAttempts(session: Session): Promise<void> {

@@ -181,7 +181,8 @@ class MysqlSource implements Source {
   }
 
   admitOwnWrites(found: FreezeSettings): Promise<void> {
-    return readAccountsFound(found) === null ? admitOwnWrites(this.session) : Promise.resolve();
+    if (readAccountsFound(found) !== null) return Promise.resolve();
+    return admitOwnWrites(this.session, () => this.openFreezer());
   }
 
   checkFrozen(state: FreezeState): Promise<void> {

@@ -25,6 +25,8 @@ const { values } = parseArgs({
  * whatever the results have, and `-- --runs 10` the first ten.
  */
 async function main(): Promise<boolean> {
+  // An exit in good order ends the servers, and the worker.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const { results } = values;
   const isOne = values.seed !== undefined;
   const first = Number(values.seed ?? 1);

@@ -59,6 +59,9 @@ export async function chaosRun({ seed, ...options }: ChaosOptions): Promise<Chao
   await using stage = await ChaosStage.open(flavour);
   const application = new Application(seed, stage.switchFile, stage.applicationUrl, stage.targetUrl);
   const migration = new ChaosMigration(stage.temporal.address, `chaos-${seed}`, startedAt + MOST_MS);
+  await migration.start(inputOf(stage, options));
+  // A preflight that meets a server which is down says so, and makes nothing.
+  await migration.until(({ phase }) => phase !== 'preflight');
   const faults = new Faults(stage, seed);
   const calm = new AbortController();
   const calming = wait(options.faultsMs, undefined, { signal: calm.signal }).then(
@@ -69,11 +72,10 @@ export async function chaosRun({ seed, ...options }: ChaosOptions): Promise<Chao
   const problems: string[] = [];
   let result: MigrationResult | null = null;
   try {
-    await migration.start(inputOf(stage, options));
     result = await story(migration, application, ending, options.changesAfter, manualSteps);
     await application.writeOn(options.changesAfter);
   } catch (error) {
-    problems.push(reasonOf(error));
+    problems.push(rootReason(error));
   }
   calm.abort();
   await calming;
@@ -168,6 +170,12 @@ async function judged(
     await side.end();
   }
   return [...problems, ...(await strayObjects(stage))];
+}
+
+/** Temporal's failures say least on top. */
+function rootReason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? reasonOf(error) : rootReason(cause);
 }
 
 async function keepEvidence(

@@ -11,7 +11,13 @@ export class SupervisedWorker implements AsyncDisposable {
   private readonly closing = new AbortController();
   private readonly supervising: Promise<void>;
 
+  private readonly onExit = (): void => {
+    const { current } = this;
+    if (current !== null) process.kill(current.pid, 'SIGKILL');
+  };
+
   constructor(private readonly start: () => Promise<WorkerProcess>) {
+    process.once('exit', this.onExit);
     this.supervising = this.supervise();
   }
 
@@ -33,6 +39,7 @@ export class SupervisedWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing.abort();
+    process.removeListener('exit', this.onExit);
     await this.workers.at(-1)?.kill();
     await this.supervising;
     // One may have started while the last one was being ended.

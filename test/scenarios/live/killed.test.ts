@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { Connection } from '@temporalio/client';
 import { createConnection } from 'mysql2/promise';
 import { query } from '../../helpers/databases';
+import { FaultyRun } from '../../helpers/faultsRun';
 import { Supervisor, type Fault } from '../../helpers/faultsSupervisor';
 import { ledgerOf, LIVE_TABLES, LiveWriters } from '../../helpers/liveWriters';
 import { MigrationStage } from '../../helpers/migrationStage';
@@ -20,12 +23,19 @@ async function survives(points: readonly Fault['at'][]): Promise<void> {
     stage.folder,
     points.map((at) => ({ at })),
   );
+  const connection = await Connection.connect({ address: stage.cli.address });
   const writers = await LiveWriters.start(await stage.applicationUrl(), 8, 7, 100_000);
   try {
     // A dead worker's place in the freeze is taken within seconds; its deadline is not what is tried here.
-    const run = await stage.start({ strategy: 'live', cutover: { maxFreezeSeconds: 600 }, trial: { percent: 0 } });
+    const run = await FaultyRun.start(connection, stage.taskQueue, `live-${randomBytes(4).toString('hex')}`, {
+      source: 'shop_mysql',
+      target: 'shop_pg',
+      strategy: 'live',
+      cutover: { maxFreezeSeconds: 600 },
+      trial: { percent: 0 },
+    });
     await run.approve();
-    await run.until(({ waitingFor }) => waitingFor === 'acceptance');
+    await run.until('is live', ({ waitingFor }) => waitingFor === 'acceptance');
     expect(supervisor.hits).toEqual(points);
     await writers.stop();
     expect(await ledgerOf(stage.targetUrl)).toEqual(writers.ledger());
@@ -36,6 +46,7 @@ async function survives(points: readonly Fault['at'][]): Promise<void> {
     expect(unchecked).toEqual([]);
   } finally {
     await writers.stop();
+    await connection.close();
   }
 }
 
