@@ -59,3 +59,14 @@ export const long = proxyActivities<Activities>({
   cancellationType,
   retry,
 });
+
+/**
+ * A change stream, and whatever waits for its end: it runs for days, so its attempts add up however seldom one fails, and
+ * each wait between two of them is lag, or a pause of the application.
+ */
+export const streaming = proxyActivities<Activities>({
+  startToCloseTimeout: '7 days',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType,
+  retry: { ...retry, maximumInterval: '2 seconds' },
+});

@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import type { StreamReading } from '../domain/liveMessages';
-import { long, look } from './activityProxies';
+import { look, streaming } from './activityProxies';
 import { rootFailure, wasCutOff } from './failures';
 import { allTables, workOn, type Migration } from './migration';
 import { decideSchemaChange } from './schemaDecision';
@@ -62,7 +62,7 @@ export class ChangeStream {
       if (this.over) return;
       const { epoch } = migration;
       try {
-        const answer = await long.streamChanges.executeWithOptions({ summary: "Apply the source's changes" }, [
+        const answer = await streaming.streamChanges.executeWithOptions({ summary: "Apply the source's changes" }, [
           workOn(migration, allTables(migration)),
         ]);
         if (answer.kind === 'schemaChange') await decideSchemaChange(migration, answer.change);

@@ -1,5 +1,5 @@
 import { assert } from '../domain/errors';
-import { long, quick } from './activityProxies';
+import { long, quick, streaming } from './activityProxies';
 import type { Compensations } from './compensations';
 import { freezeSource, unfreezeLater } from './freezeSource';
 import { resumed } from './hold';
@@ -11,7 +11,7 @@ import { hasWayBack, reverseWork } from './wayBack';
 export async function settleChanges(migration: Migration): Promise<void> {
   const { compared } = migration;
   assert(compared, 'a live cutover comes after a comparison');
-  const settled = await long.settleChanges.executeWithOptions({ summary: 'Compare what was changed since' }, [
+  const settled = await streaming.settleChanges.executeWithOptions({ summary: 'Compare what was changed since' }, [
     { ...workOn(migration, allTables(migration)), from: compared.upTo },
   ]);
   migration.compared = { ...compared, upTo: settled.upTo };
@@ -48,7 +48,7 @@ export async function freezeAndHandOver(migration: Migration, undo: Compensation
   await holdTraffic(migration, 'target');
   const freeze = await freezeSource(migration);
   stream.hold();
-  const handedOver = await long.handOver.executeWithOptions({ summary: 'Apply and compare the last changes' }, [
+  const handedOver = await streaming.handOver.executeWithOptions({ summary: 'Apply and compare the last changes' }, [
     {
       ...workOn(migration, allTables(migration)),
       from: compared.upTo,

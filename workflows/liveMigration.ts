@@ -2,7 +2,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { Position } from '../domain/position';
 import type { Outcome } from '../domain/result';
 import { groupTables } from '../domain/tableGroups';
-import { long, quick } from './activityProxies';
+import { long, quick, streaming } from './activityProxies';
 import { watchLag } from './changeStream';
 import { inPool } from './concurrency';
 import { copyPhase } from './copyPhase';
@@ -62,7 +62,7 @@ async function catchUp(migration: Migration): Promise<void> {
   const watched = watching.run(() => watchLag(migration, () => over)).catch(() => undefined);
   try {
     for (;;) {
-      const answer = await long.catchUp.executeWithOptions({ summary: 'Apply what was changed during the copy' }, [
+      const answer = await streaming.catchUp.executeWithOptions({ summary: 'Apply what was changed during the copy' }, [
         workOn(migration, allTables(migration)),
       ]);
       if (answer.kind === 'drained') return;

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, log } from '@temporalio/workflow';
 import type { LateWrites, ReverseWork } from '../domain/liveMessages';
 import type { MigrationInput } from '../domain/input';
-import { long, look, quick } from './activityProxies';
+import { long, look, quick, streaming } from './activityProxies';
 import { rootFailure, wasCutOff } from './failures';
 import { resumed } from './hold';
 import { holdTraffic } from './holdTraffic';
@@ -61,7 +61,7 @@ export class WayBack {
     try {
       await Promise.race([
         scope.run(() =>
-          long.drainWayBack.executeWithOptions({ summary: 'Take back what was written last' }, [
+          streaming.drainWayBack.executeWithOptions({ summary: 'Take back what was written last' }, [
             reverseWork(migration),
           ]),
         ),
@@ -100,7 +100,7 @@ export class WayBack {
 
   private async follow(migration: Migration): Promise<void> {
     try {
-      await long.streamBack.executeWithOptions({ summary: 'Take back what is written on the target' }, [
+      await streaming.streamBack.executeWithOptions({ summary: 'Take back what is written on the target' }, [
         reverseWork(migration),
       ]);
     } catch (error) {
