@@ -14,7 +14,7 @@ const VICTIMS: readonly Victim[] = [
   ...(['sourceNetwork', 'targetNetwork', 'temporalNetwork'] as const),
 ];
 /** Between the end of one outage and the next one. */
-const [LEAST_REST_MS, MOST_REST_MS] = [2_000, 8_000];
+const [LEAST_REST_MS, MOST_REST_MS] = [3_000, 11_000];
 const MOST_OUTAGE_MS = 2_500;
 /** The freeze takes a second or so: a fault that is to meet it comes within this. */
 const AIMED_MS = 700;
