@@ -5,9 +5,6 @@ import { Writer, type Traffic } from './writer';
 
 /** What the switch file says once the traffic is to go to the target. */
 export const ON_TARGET = 'target';
-/** The writers' pace together; more than 2,000 shall be reached, outages left out. */
-const CHANGES_PER_SECOND = 2_800;
-
 /** Eight writers whose traffic goes where the switch file says. */
 export class Application {
   readonly writers: readonly Writer[];
@@ -17,12 +14,13 @@ export class Application {
   private readonly ended: Promise<unknown>;
   private failure: unknown = null;
 
-  constructor(seed: number, switchFile: string, sourceUrl: string, targetUrl: string) {
+  /** `changesPerSecond` is the pace of all writers together, outages left out. */
+  constructor(seed: number, changesPerSecond: number, switchFile: string, sourceUrl: string, targetUrl: string) {
     const isOnTarget = (): boolean => existsSync(switchFile) && readFileSync(switchFile, 'utf8') === ON_TARGET;
     const traffic: Traffic = { sourceUrl, current: () => (isOnTarget() ? targetUrl : sourceUrl) };
     this.writers = Array.from(
       { length: WRITERS },
-      (_, owner) => new Writer(owner, seed, traffic, CHANGES_PER_SECOND / WRITERS, () => this.isOver),
+      (_, owner) => new Writer(owner, seed, traffic, changesPerSecond / WRITERS, () => this.isOver),
     );
     this.ended = Promise.all(this.writers.map((writer) => writer.work())).catch((error: unknown) => {
       this.failure = error;

@@ -34,14 +34,14 @@ export class Changes {
     const accounts = [...ledger.account.keys()];
     if (accounts.length < 20) return this.insert(side);
     if (accounts.length > MOST_ACCOUNTS) return this.remove(accounts);
-    const kind = this.chance.below(20);
-    if (kind < 9) return this.restock(ledger);
-    if (kind < 12) return this.insert(side);
-    if (kind < 15) return this.rewrite(accounts);
-    if (kind === 15) return this.move(accounts);
-    if (kind === 16) return this.removePurchase(ledger);
-    if (kind === 17) return this.swapNames(accounts, ledger);
-    if (kind === 18) return this.replaceStock(ledger);
+    const kind = this.chance.below(60);
+    if (kind < 34) return this.restock(ledger);
+    if (kind < 38) return this.insert(side);
+    if (kind < 51) return this.rewrite(accounts);
+    if (kind < 53) return this.move(accounts);
+    if (kind < 55) return this.removePurchase(ledger);
+    if (kind < 57) return this.swapNames(accounts, ledger);
+    if (kind < 59) return this.replaceStock(ledger);
     return this.remove(accounts);
   }
 

@@ -5,6 +5,7 @@ import { projectFolder, reasonOf, say } from '../servers/run';
 import { chaosRun, type ChaosRun } from './run';
 
 const RUNS = 100;
+const CHANGES_PER_SECOND = 2_500;
 const CHANGES_AFTER = 15_000;
 const COPY_ROWS_PER_SECOND = 5_000;
 const FAULTS_MS = 240_000;
@@ -40,6 +41,7 @@ async function main(): Promise<boolean> {
     const run = await chaosRun({
       seed,
       failures: dirname(results),
+      changesPerSecond: CHANGES_PER_SECOND,
       changesAfter: CHANGES_AFTER,
       copyRowsPerSecond: COPY_ROWS_PER_SECOND,
       faultsMs: FAULTS_MS,

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Where what is needed to find a failure's cause is kept, in a folder of the seed's own. */
   readonly failures: string;
+  /** What all writers together are to reach while they can write. */
+  readonly changesPerSecond: number;
   /** Row changes that the application makes on each side after a switch; more make a run longer. */
   readonly changesAfter: number;
   /** Rows a second that the copy is held to, so that it is under way for a while. */
@@ -57,7 +59,13 @@ export async function chaosRun({ seed, ...options }: ChaosOptions): Promise<Chao
   const ending = Math.floor(seed / 2) % 2 === 0 ? 'rollback' : 'accept';
   const startedAt = Date.now();
   await using stage = await ChaosStage.open(flavour);
-  const application = new Application(seed, stage.switchFile, stage.applicationUrl, stage.targetUrl);
+  const application = new Application(
+    seed,
+    options.changesPerSecond,
+    stage.switchFile,
+    stage.applicationUrl,
+    stage.targetUrl,
+  );
   const migration = new ChaosMigration(stage.temporal.address, `chaos-${seed}`, startedAt + MOST_MS);
   await migration.start(inputOf(stage, options));
   // A preflight that meets a server which is down says so, and makes nothing.

@@ -11,7 +11,14 @@ test.each([1, 2])(
     await compiledEntry('workers/main');
     const failures = await mkdtemp(join(tmpdir(), 'temporal-migrate-chaos-failures-'));
     try {
-      const run = await chaosRun({ seed, failures, changesAfter: 2_000, copyRowsPerSecond: 0, faultsMs: 12_000 });
+      const run = await chaosRun({
+        seed,
+        failures,
+        changesPerSecond: 800,
+        changesAfter: 2_000,
+        copyRowsPerSecond: 0,
+        faultsMs: 12_000,
+      });
       expect({ problems: run.problems, manualSteps: run.manualSteps }).toEqual({ problems: [], manualSteps: [] });
       expect(Object.values(run.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
     } finally {
