@@ -3,22 +3,19 @@ import { assert, MigrationError } from '../domain/errors';
 import type { PlannedTable, TablePlan } from '../domain/plan';
 import type { Position } from '../domain/position';
 import { planWayBack } from '../domain/wayBack';
-import type { AppliedTable, NotedPosition, Source, TakesBack, Target, TargetChanges } from '../engines/engine';
+import type { AppliedTable, Source, TakesBack, Target, TargetChanges } from '../engines/engine';
 import { applyChanges } from '../pipeline/applyChanges';
-import { changedKeys } from '../pipeline/changedKeys';
 import { completeLog } from '../pipeline/completeLog';
 import { hasApplied, streamState, untilApplied } from '../pipeline/untilApplied';
 import { activity, type Activity } from './activity';
 import { runWork, withBoth } from './engines';
 import type { WorkerEnvironment } from './environment';
-import { appliedTables } from './liveSource';
+import { keepOthersOut, lateWrites } from './lateWrites';
 
 /** How long the slot waits for transactions that began before it, in any database of the target. */
 const START_PATIENCE_MS = 60_000;
 /** Beyond this the target's disk matters more than a rollback without loss. */
 const MOST_KEPT_BYTES = 16 * 1024 ** 3;
-/** So many keys of rows that were written late are told. */
-const EXAMPLES = 10;
 
 /** What the application writes on the target comes back into the source, until somebody accepts. */
 export function wayBackActivities(environment: WorkerEnvironment) {
@@ -44,17 +41,7 @@ export function wayBackActivities(environment: WorkerEnvironment) {
     ),
     /** Behind the commit point: the source takes what this login writes, and nobody else. Answers what others wrote before. */
     beginWayBack: activity(async (self, work: ReverseWork): Promise<readonly LateWrites[]> =>
-      withBoth(environment, work.run, async (source, target) => {
-        const { runId } = work.run;
-        const { takesBack } = ends(source, target, work);
-        const positions = await target.control.loadPositions(runId);
-        const noted = positions.find(({ moment }) => moment === 'back');
-        assert(noted, 'where the way back begins is noted before the commit point');
-        await keepOthersOut(source, target, runId);
-        const late = await lateWrites(self, work, source, target, positions);
-        await takesBack.beginStream(runId, BACK, noted.position, noted.position);
-        return late;
-      }),
+      withBoth(environment, work.run, (source, target) => begin(self, work, source, target)),
     ),
     streamBack: activity(async (self, work: ReverseWork): Promise<void> =>
       withBoth(environment, work.run, async (source, target) => {
@@ -104,45 +91,17 @@ export async function noteWayBack(target: Target, work: ReverseWork): Promise<vo
   await target.control.notePosition(work.run.runId, 'back', position);
 }
 
-/** Whoever connects first freezes a source again that was restarted. Errors: EPOCH_STALE when it is thawed already. */
-async function keepOthersOut(source: Source, target: Target, runId: string): Promise<void> {
-  const freeze = await target.control.loadFreeze(runId);
-  if (freeze === null) return;
-  await source.admitOwnWrites(freeze.found);
-  // An attempt that slept on must not freeze a source that is live again.
-  if ((await target.control.loadFreeze(runId)) !== null) return;
-  await source.unfreeze(freeze.found);
-  throw new MigrationError('EPOCH_STALE', `the source of run ${runId} is live again`);
-}
-
-/** What was written on the source between the freeze and now, which the target does not have. */
-async function lateWrites(
-  self: Activity,
-  { run, tables }: ReverseWork,
-  source: Source,
-  target: Target,
-  positions: readonly NotedPosition[],
-): Promise<LateWrites[]> {
-  const from = positions.find(({ moment }) => moment === 'freeze')?.position;
-  assert(from, 'where the source was frozen is noted');
-  const upTo = await source.position();
-  const stream = source.changes;
-  if (stream === undefined || stream.contains(from, upTo)) return [];
-  const plans = await target.control.loadPlan(run.runId, tables);
-  const changed = await changedKeys({
-    stream,
-    tables: appliedTables(source, plans).map(({ plan, formats }) => ({ table: plan.table, formats })),
-    from,
-    upTo,
-    signal: self.signal,
-  });
-  return plans.flatMap(({ table }, place) => {
-    const { keys = [], isWhole = false } = changed[place] ?? {};
-    if (keys.length === 0 && !isWhole) return [];
-    return [
-      { table: table.source.name, rows: keys.length, examples: keys.slice(0, EXAMPLES).map((key) => key.join(', ')) },
-    ];
-  });
+async function begin(self: Activity, work: ReverseWork, source: Source, target: Target): Promise<LateWrites[]> {
+  const { runId } = work.run;
+  const { takesBack } = ends(source, target, work);
+  const positions = await target.control.loadPositions(runId);
+  const noted = positions.find(({ moment }) => moment === 'back');
+  const frozen = positions.find(({ moment }) => moment === 'freeze');
+  assert(noted && frozen, 'where both sides stood is noted before the commit point');
+  await keepOthersOut(source, target, runId);
+  const late = await lateWrites(self, work, source, target, frozen.position);
+  await takesBack.beginStream(runId, BACK, noted.position, noted.position);
+  return late;
 }
 
 async function follow(self: Activity, work: ReverseWork, source: Source, target: Target): Promise<void> {

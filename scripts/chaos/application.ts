@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { reasonOf } from '../servers/run';
 import { WRITERS } from './tables';
 import { Writer, type Traffic } from './writer';
 
@@ -49,7 +50,7 @@ export class Application {
 
   /** Throws what a writer has failed by. */
   check(): void {
-    if (this.failure !== null) throw this.failure;
+    if (this.failure !== null) throw new Error(`a writer failed: ${reasonOf(this.failure)}`, { cause: this.failure });
   }
 
   /** Resolves when so many more changes are acknowledged. */

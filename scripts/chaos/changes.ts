@@ -16,7 +16,7 @@ export interface Planned {
   /** Row changes without those that foreign keys make. */
   readonly changes: number;
   /** Follows in the ledger what the statements do. */
-  note(ledger: Ledger): void;
+  readonly note: (ledger: Ledger) => void;
 }
 
 /** Thinks up transactions of one writer: each kind of change, none of which meets another writer's rows. */

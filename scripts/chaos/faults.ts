@@ -66,7 +66,7 @@ export class Faults {
     while (!this.isOver) {
       const rest = this.chance.between(LEAST_REST_MS, MOST_REST_MS);
       const isAimed = await this.restOrAim(rest);
-      if (this.isOver) return;
+      if (this.closing.signal.aborted) return;
       if (isAimed) {
         this.aimed += 1;
         await wait(this.chance.between(0, AIMED_MS));
@@ -131,7 +131,7 @@ export class Faults {
       try {
         side ??= await openSide(this.stage.targetUrl);
         const [row] = await side.query('SELECT state FROM temporal_migrate.runs');
-        const now = String(row?.[0] ?? '');
+        const now = typeof row?.[0] === 'string' ? row[0] : '';
         if (now !== state && (now === 'frozen' || now === 'committed') && chance.below(2) === 0) this.aim();
         state = now;
       } catch {
