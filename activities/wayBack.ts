@@ -57,10 +57,8 @@ export function wayBackActivities(environment: WorkerEnvironment) {
         const end = await changes.end();
         const kept = await changes.capKept(MOST_KEPT_BYTES);
         const isThere = hasApplied(changes, state, end);
-        const { committedAtMs } = state;
-        const lagSeconds =
-          isThere || committedAtMs === null ? null : (await target.probe.clockMs()) / 1_000 - committedAtMs / 1_000;
-        return { lagSeconds: isThere ? 0 : lagSeconds, keptBytes: kept?.bytes ?? null, isLost: kept?.isLost ?? true };
+        const lagSeconds = isThere ? 0 : await secondsSince(state.committedAtMs, target);
+        return { lagSeconds, keptBytes: kept?.bytes ?? null, isLost: kept?.isLost ?? true };
       }),
     ),
     /** Resolves when the source has everything that the target has. */
@@ -83,6 +81,11 @@ export function wayBackActivities(environment: WorkerEnvironment) {
       { persistent: true },
     ),
   };
+}
+
+/** By the target's clock; null where nothing was committed yet. */
+async function secondsSince(atMs: number | null, target: Target): Promise<number | null> {
+  return atMs === null ? null : ((await target.probe.clockMs()) - atMs) / 1_000;
 }
 
 /** Notes behind what the way back begins, once the stream has ended and nobody else may write. */
