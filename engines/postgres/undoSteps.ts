@@ -30,7 +30,14 @@ const LOCK_TIMEOUT_MS = 60_000;
 /** Each removed object holds locks until its transaction ends, and a server has room for some thousands. */
 const UNDONE_AT_ONCE = 50;
 /** What does not move with its table. */
-const REMOVED_FIRST: ReadonlySet<string> = new Set(['grant', SLOT, PUBLICATION, REPLICA_IDENTITY, SOURCE_LIMIT, TRIGGER]);
+const REMOVED_FIRST: ReadonlySet<string> = new Set([
+  'grant',
+  SLOT,
+  PUBLICATION,
+  REPLICA_IDENTITY,
+  SOURCE_LIMIT,
+  TRIGGER,
+]);
 /** What a cutover under a change stream makes: no stream can be applied under foreign keys. */
 const OF_CUTOVER: ReadonlySet<string> = new Set(['foreignKey', 'identity']);
 const DEPENDENT_OBJECTS = '2BP01';
