@@ -139,7 +139,10 @@ test.each([
   const there = { ...step, socket: other.haproxy.socket };
   await using users = new Users(other, 4, headers);
   await users.goOn();
-  expect(await holdHaproxy(there, 'target', signal)).toEqual({ held: true, sessionsLeft: 0 });
+  const { held: isHeld, sessionsLeft } = await holdHaproxy(there, 'target', signal);
+  expect(isHeld).toBe(true);
+  // Whoever is pinned comes back to a server that is drained, until it takes nobody any more.
+  if (!('cookie' in headers)) expect(sessionsLeft).toBe(0);
   const held = other.ask(0, undefined, headers);
   await applyHaproxy(there, signal);
   expect(await held).toBe('new');

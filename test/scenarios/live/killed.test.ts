@@ -64,7 +64,8 @@ describe('every acknowledged write arrives, and nobody has to do anything, when 
       'commit.checked',
       'commit.decided',
     ]);
-  });
+    // Each death takes as long as Temporal needs to notice it.
+  }, 480_000);
 });
 
 test('a live migration that is rejected leaves the source alone and nothing on the target', async () => {
